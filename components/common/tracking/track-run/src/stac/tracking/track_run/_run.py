@@ -1,0 +1,414 @@
+"""The run itself: start it, log to it, and end it with its true status."""
+
+import contextlib
+import io
+import operator
+import os
+import shutil
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from . import _environment
+from ._fingerprint import fingerprint
+from ._folder import RunFolder, RunFolderError, json_number, json_plain, overwrite, to_yaml
+from ._seed import seed_everything
+from ._signals import Terminated, stop_in_order
+
+HEARTBEAT_SECONDS = 30
+MAX_SVG_BYTES = 1_000_000
+
+
+@contextlib.contextmanager
+def track_run(
+    project: str,
+    name: str,
+    config: Any = None,
+    *,
+    seed: int | None = 0,
+    tags: Sequence[str] = (),
+    runs_folder: str | os.PathLike[str] = "runs",
+    clearml: str | None = None,
+) -> Iterator["Run"]:
+    """Track the run inside the `with` block, or of the function that this decorates.
+
+    Seeds everything, then keeps what is logged, the parameters, git state, packages, machine, times and
+    status in a folder of its own. Whatever ends the run (its last line, an exception, Ctrl-C, SIGTERM,
+    SIGKILL) leaves a readable run with its true status.
+
+    Parameters
+    ----------
+    project, name : str
+        What the run belongs to, and what it is called.
+    config : mapping, dataclass or argparse/jsonargparse namespace, optional
+        The parameters; may be nested.
+    seed : int or None, default 0
+        For `seed_everything`; None draws one. Recorded either way.
+    tags : sequence of str
+        Words to find the run by.
+    runs_folder : path, default "runs"
+        Where the run's folder is made.
+    clearml : {"auto", "offline", "off"}, optional
+        `auto`: online when credentials are configured and the server answers within 2 s, otherwise an offline
+        session in the run folder. The default is what `STAC_CLEARML` says, else `auto`.
+
+    Yields
+    ------
+    Run
+        To log to.
+
+    Raises
+    ------
+    RunFolderError
+        When the folder cannot be written; before anything else has happened, or later when the disk is full.
+
+    Examples
+    --------
+    >>> with track_run("leaves", "baseline", {"n_features": 10_000}, clearml="off") as run:  # doctest: +SKIP
+    ...     run.log_scalar("train/loss", 0.3, step=1)
+    ...     run.log_scalar("accuracy", 0.97)
+    """
+    run = Run(project, name, config, seed=seed, tags=tags, runs_folder=runs_folder, clearml=clearml)
+    with stop_in_order():
+        try:
+            yield run
+        except BaseException as error:
+            run._end(error)
+            raise
+        run._end(None)
+
+
+class Run:
+    """A run that is going on; made by `track_run`. All methods may be called from any thread.
+
+    Attributes
+    ----------
+    id : str
+        `<UTC date>-<UTC time>-<name>-<4 hex digits>`.
+    folder : Path
+        The run folder.
+    seed : int
+        The seed that was used.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        name: str,
+        config: Any,
+        *,
+        seed: int | None,
+        tags: Sequence[str],
+        runs_folder: str | os.PathLike[str],
+        clearml: str | None,
+    ) -> None:
+        project, name = _words("project", project), _words("name", name)
+        tags = [tags] if isinstance(tags, str) else list(tags)
+        config = json_plain(config if config is not None else {})
+        if not isinstance(config, dict):
+            raise TypeError(
+                f"config is {config!r}; it must be a mapping, a dataclass or a namespace of parameters."
+            )
+        self._folder = RunFolder(runs_folder, name)
+        self.id, self.folder = self._folder.id, self._folder.path
+        self._lock = threading.RLock()
+        self._ended = threading.Event()
+        self._clock = time.perf_counter()
+        self._state: dict[str, Any] = {
+            "format": 1,
+            "id": self.id,
+            "project": project,
+            "name": name,
+            "tags": [_words("tag", tag) for tag in tags],
+            "status": "running",
+            "seed": None,
+            "started_at": _now(),
+            "ended_at": None,
+            "duration_seconds": None,
+            "error": None,
+            "command": _environment.command_line(),
+            "working_directory": os.getcwd(),
+            "process": _environment.process_identity(),
+            "git": None,
+            "clearml": {"mode": "off", "task_id": None, "url": None, "session": None, "message": None},
+        }
+        try:
+            self.seed = self._state["seed"] = seed_everything(seed)
+            self._folder.write_yaml("config.yaml", config)
+            self._save()
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+        self._background = [
+            threading.Thread(target=work, name=f"track-run {work.__name__}", daemon=True)
+            for work in (self._record_environment, self._beat)
+        ]
+        for thread in self._background:
+            thread.start()
+        say(f"Run folder: {_shown(self.folder)}")
+
+    def log_scalar(self, name: str, value: float, step: int | None = None) -> None:
+        """Log a point of a curve, or without a step a value that describes the whole run.
+
+        Parameters
+        ----------
+        name : str
+            `group/curve`, such as `train/loss`: curves of one group share a plot.
+        value : float
+            A number, also NaN or infinite, also a numpy or torch scalar.
+        step : int, optional
+            Batch, epoch or whatever the curve runs over.
+        """
+        if step is not None:
+            step = operator.index(step)
+        try:
+            number = json_number(float(value))
+        except (TypeError, ValueError):
+            raise TypeError(f"The scalar {name!r} is {value!r}; it must be one number.") from None
+        self._append("scalars.jsonl", {"name": _words("scalar name", name), "value": number, "step": step})
+
+    def log_scalars(self, values: Mapping[str, float], step: int | None = None) -> None:
+        """Log several scalars at once: {name: value}."""
+        for name, value in values.items():
+            self.log_scalar(name, value, step)
+
+    def log_figure(self, name: str, figure: Any) -> None:
+        """Log a picture.
+
+        Parameters
+        ----------
+        name : str
+            What it shows.
+        figure : matplotlib Figure or Axes, or path of a PNG or SVG file
+            Figures are kept as SVG, or as PNG where that would be larger than 1 MB.
+        """
+        if isinstance(figure, (str, os.PathLike)):
+            source = _existing(figure)
+            if source.suffix.lower() not in (".png", ".svg"):
+                raise ValueError(
+                    f"The figure {source} is neither PNG nor SVG; save it as one of them, or log_artifact it."
+                )
+            self._log_file("figure", "figures", name, source)
+            return
+        figure = getattr(figure, "figure", figure)
+        if not hasattr(figure, "savefig"):
+            raise TypeError(
+                f"The figure {name!r} is {figure!r}; give a matplotlib Figure or Axes, or a PNG or SVG file."
+            )
+        content, suffix = _drawn(figure, "svg"), ".svg"
+        if len(content) > MAX_SVG_BYTES:
+            content, suffix = _drawn(figure, "png"), ".png"
+        self._log_content("figure", "figures", name, suffix, content)
+
+    def log_table(self, name: str, table: Any) -> None:
+        """Log a table: a list of dicts (one a row), a dict of columns, or a pandas DataFrame."""
+        columns, rows = _columns_and_rows(name, table)
+        self._log_json("table", name, {"columns": columns, "rows": rows})
+
+    def log_confusion_matrix(
+        self, matrix: Any, labels: Sequence[Any], name: str = "confusion matrix"
+    ) -> None:
+        """Log a confusion matrix.
+
+        Parameters
+        ----------
+        matrix : array of shape (n_classes, n_classes)
+            Rows are the true classes, columns the predicted ones.
+        labels : sequence
+            The classes, in the order of the rows.
+        name : str, default "confusion matrix"
+            What to call it.
+        """
+        rows, labels = json_plain(matrix), [str(label) for label in json_plain(labels)]
+        if not isinstance(rows, list) or [len(labels)] * len(labels) != [len(row) for row in rows]:
+            raise ValueError(
+                f"The confusion matrix {name!r} must have a row and a column for each of the {len(labels)} labels."
+            )
+        self._log_json("confusion_matrix", name, {"labels": labels, "matrix": rows})
+
+    def log_text(self, name: str, text: str) -> None:
+        """Log a note, in Markdown if you like."""
+        self._log_content("text", "texts", name, ".md", str(text).encode())
+
+    def log_artifact(self, name: str, path: str | os.PathLike[str]) -> None:
+        """Keep a copy of a file or folder with the run."""
+        self._log_file("artifact", "artifacts", name, _existing(path))
+
+    def log_model(self, name: str, path: str | os.PathLike[str], **metadata: Any) -> None:
+        """Keep a copy of a saved model with the run, and whatever you want to say about it."""
+        self._log_file("model", "models", name, _existing(path), metadata=json_plain(metadata))
+
+    def log_dataset(self, name: str, X: Any, y: Any = None, *, source: str | None = None) -> None:
+        """Log which data was used: its sha256, shape, dtype and classes; the data itself is not copied.
+
+        Parameters
+        ----------
+        name : str
+            Such as `train`.
+        X : array, list of arrays, data frame, or path of a file or folder
+            The series.
+        y : array, optional
+            The labels.
+        source : str, optional
+            Where it came from.
+        """
+        if source is None and isinstance(X, (str, os.PathLike)):
+            source = os.fspath(X)
+        self._log_event("dataset", name, None, **fingerprint(X, y), source=source)
+
+    def add_tags(self, *tags: str) -> None:
+        """Add words to find the run by."""
+        new = [tag for tag in tags if _words("tag", tag) not in self._state["tags"]]
+        with self._lock:
+            self._state["tags"] = [*self._state["tags"], *new]
+            self._save()
+        self._log_event("tags", "tags", None, tags=new)
+
+    def _log_json(self, kind: str, name: str, data: Mapping[str, Any]) -> None:
+        path = self._free_name("tables", name, ".json")
+        self._folder.write_json(path, data)
+        self._log_event(kind, name, path)
+
+    def _log_content(self, kind: str, folder: str, name: str, suffix: str, content: bytes) -> None:
+        path = self._free_name(folder, name, suffix)
+        self._folder.write_bytes(path, content)
+        self._log_event(kind, name, path)
+
+    def _log_file(self, kind: str, folder: str, name: str, source: Path, **details: Any) -> None:
+        path = self._free_name(folder, name, "" if source.is_dir() else "".join(source.suffixes[-2:]).lower())
+        self._folder.copy_in(source, path)
+        self._log_event(kind, name, path, **details)
+
+    def _log_event(self, kind: str, name: str, path: str | None, **details: Any) -> None:
+        event = {"kind": kind, "name": _words(f"{kind} name", name), "path": path}
+        self._append("events.jsonl", event | json_plain(details))
+
+    def _append(self, file_name: str, record: dict[str, Any]) -> None:
+        self._check_open()
+        self._folder.append(file_name, record | {"time": round(time.time(), 3)})
+
+    def _free_name(self, folder: str, name: str, suffix: str) -> str:
+        self._check_open()
+        return self._folder.free_name(folder, _words("name", name), suffix)
+
+    def _check_open(self) -> None:
+        if self._ended.is_set():
+            raise RuntimeError(f"The run {self.id} has ended; log inside of its `with` block.")
+
+    def _record_environment(self) -> None:
+        """In the background: what takes a moment to find out."""
+        with contextlib.suppress(RunFolderError):  # the next thing that is logged will say so
+            packages = _environment.installed_packages()
+            self._folder.write_text("requirements.txt", "".join(f"{n}=={v}\n" for n, v in packages.items()))
+            self._folder.write_yaml("environment.yaml", _environment.machine() | {"packages": packages})
+            git, diff = _environment.git_state(Path(self._state["working_directory"]))
+            if diff:
+                self._folder.write_text("git.diff", diff)
+            with self._lock:
+                self._state["git"] = git
+                self._save()
+
+    def _beat(self) -> None:
+        """In the background: touch run.yaml, so that another machine can see that the run is alive."""
+        while not self._ended.wait(HEARTBEAT_SECONDS):
+            with contextlib.suppress(OSError):
+                os.utime(self.folder / "run.yaml")
+
+    def _save(self) -> None:
+        with self._lock:
+            self._folder.write_yaml("run.yaml", self._state)
+
+    def _end(self, error: BaseException | None) -> None:
+        self._background[0].join(timeout=2 * _environment.GIT_SECONDS)
+        self._ended.set()
+        with self._lock:
+            self._state |= {
+                "status": _status(error),
+                "ended_at": _now(),
+                "duration_seconds": round(time.perf_counter() - self._clock, 3),
+                "error": _described(error) if _status(error) == "failed" else None,
+            }
+            try:
+                self._save()
+            except RunFolderError as full:
+                self._save_without_space(full, already_failing=error is not None)
+            finally:
+                self._folder.close()
+
+    def _save_without_space(self, full: RunFolderError, already_failing: bool) -> None:
+        """Record at least the status, in the space that run.yaml already has."""
+        with contextlib.suppress(OSError):
+            overwrite(self.folder / "run.yaml", to_yaml(self._state | {"error": None}).encode())
+        if not already_failing:
+            raise full
+
+
+def say(message: str) -> None:
+    """Tell the person at the terminal one line, out of the way of what the program prints."""
+    with contextlib.suppress(OSError, ValueError):
+        print(message, file=sys.stderr, flush=True)
+
+
+def _status(error: BaseException | None) -> str:
+    if error is None or (isinstance(error, SystemExit) and not error.code):
+        return "completed"
+    return "aborted" if isinstance(error, (KeyboardInterrupt, Terminated)) else "failed"
+
+
+def _described(error: BaseException) -> dict[str, str]:
+    return {
+        "type": type(error).__name__,
+        "message": str(error),
+        "traceback": "".join(traceback.format_exception(error)),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _shown(path: Path) -> Path:
+    """Return the path as short as it stays right."""
+    with contextlib.suppress(ValueError):
+        return path.relative_to(Path.cwd())
+    return path
+
+
+def _words(what: str, text: Any) -> str:
+    if not isinstance(text, str) or not text.strip() or "\n" in text:
+        raise ValueError(f"The {what} is {text!r}; it must be one line of text.")
+    return text
+
+
+def _existing(path: str | os.PathLike[str]) -> Path:
+    if not Path(path).exists():
+        raise FileNotFoundError(
+            f"There is no file {os.fspath(path)} to log: save it first, or check the path."
+        )
+    return Path(path)
+
+
+def _drawn(figure: Any, form: str) -> bytes:
+    content = io.BytesIO()
+    details = {"metadata": {"Date": None}} if form == "svg" else {"dpi": 150}
+    figure.savefig(content, format=form, bbox_inches="tight", **details)
+    return content.getvalue()
+
+
+def _columns_and_rows(name: str, table: Any) -> tuple[list[str], list[list[Any]]]:
+    if hasattr(table, "to_dict") and hasattr(table, "columns"):  # a data frame
+        table = {column: table[column].tolist() for column in table.columns}
+    table = json_plain(table)
+    if isinstance(table, dict) and all(isinstance(column, list) for column in table.values()):
+        if len({len(column) for column in table.values()}) > 1:
+            raise ValueError(f"The columns of the table {name!r} have different lengths; make them equal.")
+        return list(table), [list(row) for row in zip(*table.values(), strict=True)]
+    if isinstance(table, list) and all(isinstance(row, dict) for row in table):
+        columns = list(dict.fromkeys(key for row in table for key in row))
+        return columns, [[row.get(column) for column in columns] for row in table]
+    raise TypeError(f"The table {name!r} must be a list of dicts, a dict of columns or a DataFrame.")
