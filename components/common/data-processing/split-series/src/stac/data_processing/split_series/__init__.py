@@ -1,0 +1,55 @@
+"""Splits labelled series into a training and a test part."""
+
+import numpy as np
+
+__all__ = ["stratified_split"]
+
+
+def stratified_split(y: np.ndarray, *, test_size: float = 0.3, random_state: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Draw a training and a test part in which every class has its share.
+
+    Every class keeps at least one instance in each part; the shares are exact up to rounding within each class.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_instances,)
+        Class labels, integers or strings.
+    test_size : float, default=0.3
+        Share of the instances of each class that goes to the test part, between 0 and 1.
+    random_state : int, default=0
+        Seed of the draw: the same seed gives the same split.
+
+    Returns
+    -------
+    train, test : ndarray of int64
+        Indices of the instances, ascending; together they are all instances, each once.
+
+    Raises
+    ------
+    ValueError
+        If ``y`` is empty or has other dimensions, ``test_size`` is not between 0 and 1, or a class has a single instance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> train, test = stratified_split(np.array(["a", "a", "a", "b", "b", "b"]), test_size=1 / 3)
+    >>> len(train), len(test)
+    (4, 2)
+    """
+    y = np.asarray(y)
+    if y.ndim != 1 or y.size == 0:
+        raise ValueError(f"y has shape {y.shape}, expected (n_instances,) with at least two labels of each class.")
+    if not 0 < test_size < 1:
+        raise ValueError(f"test_size={test_size} is no share: choose a number between 0 and 1, such as 0.3.")
+    classes, class_of, counts = np.unique(y, return_inverse=True, return_counts=True)
+    if counts.min() < 2:
+        rare = ", ".join(str(name) for name in classes[counts < 2][:5])
+        raise ValueError(
+            f"Class {rare} has a single instance, which cannot be in both parts: add another, or remove the class."
+        )
+    generator = np.random.default_rng(random_state)
+    n_test = np.clip(np.round(counts * test_size).astype(int), 1, counts - 1)
+    in_test = np.zeros(len(y), bool)
+    for label, n in enumerate(n_test):
+        in_test[generator.permutation(np.flatnonzero(class_of == label))[:n]] = True
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
