@@ -15,6 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from . import _environment
+from ._clearml import (
+    NOT_INSTALLED,
+    NOT_USED,
+    Mirror,
+    chosen_mode,
+    is_configured,
+    is_installed,
+    upload_command,
+)
 from ._fingerprint import fingerprint
 from ._folder import RunFolder, RunFolderError, json_number, json_plain, overwrite, to_yaml
 from ._seed import seed_everything
@@ -22,6 +31,7 @@ from ._signals import Terminated, stop_in_order
 
 HEARTBEAT_SECONDS = 30
 MAX_SVG_BYTES = 1_000_000
+CLEARML_SECONDS = {"completed": 10, "failed": 10, "aborted": 2}  # who stops a program wants it to stop
 
 
 @contextlib.contextmanager
@@ -109,6 +119,7 @@ class Run:
     ) -> None:
         project, name = _words("project", project), _words("name", name)
         tags = [tags] if isinstance(tags, str) else list(tags)
+        mode = chosen_mode(clearml)
         config = json_plain(config if config is not None else {})
         if not isinstance(config, dict):
             raise TypeError(
@@ -135,7 +146,7 @@ class Run:
             "working_directory": os.getcwd(),
             "process": _environment.process_identity(),
             "git": None,
-            "clearml": {"mode": "off", "task_id": None, "url": None, "session": None, "message": None},
+            "clearml": NOT_USED,
         }
         try:
             self.seed = self._state["seed"] = seed_everything(seed)
@@ -150,7 +161,7 @@ class Run:
         ]
         for thread in self._background:
             thread.start()
-        say(f"Run folder: {_shown(self.folder)}")
+        self._start_clearml(mode)
 
     def log_scalar(self, name: str, value: float, step: int | None = None) -> None:
         """Log a point of a curve, or without a step a value that describes the whole run.
@@ -313,6 +324,30 @@ class Run:
                 self._state["git"] = git
                 self._save()
 
+    def _start_clearml(self, mode: str) -> None:
+        self._mirror: Mirror | None = None
+        place, hint = f"Run folder: {_shown(self.folder)}", ""
+        self._server_expected = mode == "auto" and is_configured()
+        if mode != "off" and not is_installed():
+            hint = NOT_INSTALLED
+            self._state["clearml"] = NOT_USED | {"message": NOT_INSTALLED}
+        elif mode != "off":
+            self._mirror = Mirror(self.folder, mode, self._clearml_told)
+            if not self._server_expected:
+                hint = f"ClearML offline; upload later with `{upload_command(_shown(self.folder))}`"
+        say(f"{place} - {hint}" if hint else place)
+
+    def _clearml_told(self, state: dict[str, Any]) -> None:
+        """In the background: the other process knows where it sends the run."""
+        with self._lock, contextlib.suppress(RunFolderError):
+            if not self._ended.is_set():  # afterwards run.yaml is the other process's
+                self._state["clearml"] = state
+                self._save()
+        if state["mode"] == "online" and not state["message"]:
+            say(f"ClearML: {state['url']}")
+        elif self._server_expected or state["mode"] == "off":
+            say(f"ClearML: {state['message']}; upload later with `{upload_command(_shown(self.folder))}`")
+
     def _beat(self) -> None:
         """In the background: touch run.yaml, so that another machine can see that the run is alive."""
         while not self._ended.wait(HEARTBEAT_SECONDS):
@@ -325,8 +360,15 @@ class Run:
 
     def _end(self, error: BaseException | None) -> None:
         self._background[0].join(timeout=2 * _environment.GIT_SECONDS)
-        self._ended.set()
+        try:
+            self._record_end(error)
+        finally:
+            self._folder.close()
+            self._end_clearml()
+
+    def _record_end(self, error: BaseException | None) -> None:
         with self._lock:
+            self._ended.set()
             self._state |= {
                 "status": _status(error),
                 "ended_at": _now(),
@@ -337,8 +379,11 @@ class Run:
                 self._save()
             except RunFolderError as full:
                 self._save_without_space(full, already_failing=error is not None)
-            finally:
-                self._folder.close()
+
+    def _end_clearml(self) -> None:
+        patience = CLEARML_SECONDS[self._state["status"]]
+        if self._mirror and not self._mirror.finish(patience):
+            say("ClearML is not done yet; it goes on in the background and needs nothing more from this program.")
 
     def _save_without_space(self, full: RunFolderError, already_failing: bool) -> None:
         """Record at least the status, in the space that run.yaml already has."""
