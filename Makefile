@@ -1,0 +1,72 @@
+# Everything a person does here. `make` alone lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup build index check lint format lock clean
+.SILENT:
+
+ifeq ($(OS),Windows_NT)
+BIN := Scripts
+else
+BIN := bin
+endif
+PYTHON := .venv/$(BIN)/python
+CATALOG := .venv/$(BIN)/catalog
+# uv installs everything; where it is missing it is fetched into .uv/.
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/$(BIN)/uv)
+export VIRTUAL_ENV := $(CURDIR)/.venv
+COMPONENTS := $(patsubst %/pyproject.toml,%,$(wildcard components/*/*/*/pyproject.toml))
+
+demo: index ## from nothing to a tracked model: build, scaffold a project, install, train on real series
+	.venv/$(BIN)/cookiecutter . --no-input --overwrite-if-exists --output-dir demo
+	$(MAKE) --no-print-directory -C demo/leaf_shapes install train
+
+test: setup index ## set up what is needed and test everything   ARGS="-k minirocket"
+	$(PYTHON) -m pytest --numprocesses auto $(ARGS)
+
+setup: .venv/.installed ## install the tools and every component, editable, into .venv
+
+build: .venv/.tools ## build the wheels of all components into dist/wheels
+	$(CATALOG) build
+
+index: build ## make the local private index (a static folder) in dist/index
+	$(CATALOG) index
+
+check: .venv/.tools ## check the rules of the house (what they are: .venv/bin/catalog check --rules)
+	$(CATALOG) check
+
+lint: setup check ## check the rules, style, formatting and types
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+format: setup ## mend style and formatting
+	$(PYTHON) -m ruff check --fix-only .
+	$(PYTHON) -m ruff format .
+
+lock: $(UV) ## pin the newest dependencies that the workspace and the templates allow
+	$(UV) lock --upgrade --quiet
+	$(UV) export --quiet --all-packages --all-groups --all-extras --no-emit-workspace --no-annotate --no-header \
+		--output-file requirements.txt
+
+clean: ## remove what was built (dist/, demo/)
+	rm -rf dist demo
+
+help: ## show this list
+	grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  \033[36mmake %-8s\033[0m %s\n", $$1, $$2}'
+
+# The catalog's own tool and cookiecutter: enough for the demo.
+.venv/.tools: requirements.txt scripts/pyproject.toml | $(UV)
+	[ -x $(PYTHON) ] || $(UV) venv --quiet .venv
+	echo "Installing the catalog's tool"
+	$(UV) pip install --quiet --constraints requirements.txt --editable scripts cookiecutter
+	touch $@
+
+.venv/.installed: requirements.txt $(COMPONENTS:%=%/pyproject.toml) scripts/pyproject.toml | $(UV)
+	[ -x $(PYTHON) ] || $(UV) venv --quiet .venv
+	echo "Installing $(words $(COMPONENTS)) components and what they need"
+	$(UV) pip sync --quiet --require-hashes requirements.txt
+	$(UV) pip install --quiet --no-deps $(COMPONENTS:%=--editable %) --editable scripts
+	touch $@ .venv/.tools
+
+.uv/$(BIN)/uv:
+	echo "Fetching uv"
+	python3 -m venv .uv
+	.uv/$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1"

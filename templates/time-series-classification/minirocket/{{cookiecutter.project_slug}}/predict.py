@@ -1,0 +1,61 @@
+"""Classifies new series with a trained model.   make predict DATA=new.csv, or: python predict.py --help"""
+
+import csv
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from jsonargparse import auto_parser
+
+from stac.data_ingestion.series_files import read_series
+from stac.models.minirocket import MiniRocketClassifier
+from stac.tracking.track_run import list_runs
+
+
+@dataclass
+class Config:
+    """Classify new series with the model of a run.
+
+    Args:
+        data: file of series (.csv, .ts, .npz, .parquet); a label column is read past
+        run: folder of the run whose model is used; by default the latest that was completed
+        output: file that is written, one line a series
+    """
+
+    data: str
+    run: str | None = None
+    output: str = "predictions.csv"
+
+
+def main(config: Config) -> None:
+    """Read, predict, write."""
+    X, _ = read_series(config.data)
+    run = Path(config.run) if config.run else latest_run()
+    model = MiniRocketClassifier.load(run / "models" / "classifier.npz")
+    probabilities = model.predict_proba(X)
+    predictions = model.classes_[probabilities.argmax(axis=1)]
+    output = Path(config.output)
+    unfinished = output.with_name(output.name + ".unfinished")
+    with unfinished.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["prediction", *(f"probability_{name}" for name in model.classes_)])
+        rows.writerows([name, *row.round(6)] for name, row in zip(predictions, probabilities, strict=True))
+    unfinished.replace(output)
+    print(f"{len(X)} series classified with {run}: {output}")
+
+
+def latest_run() -> Path:
+    """Return the folder of the latest completed run."""
+    completed = [run for run in list_runs("runs") if run.status == "completed"]
+    if not completed:
+        raise ValueError("There is no completed run in runs/: run `make train` first, or name a run with --run.")
+    return completed[-1].folder
+
+
+if __name__ == "__main__":
+    try:
+        main(auto_parser(Config).parse_args())
+    except (OSError, TypeError, ValueError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped")
