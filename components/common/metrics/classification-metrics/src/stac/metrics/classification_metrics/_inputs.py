@@ -77,7 +77,7 @@ def _codes(labels: NDArray[Any], name: str, class_labels: NDArray[Any]) -> NDArr
         known = ", ".join(repr(label) for label in class_labels[:8].tolist())
         known += f", … ({len(class_labels)} in all)" if len(class_labels) > 8 else ""
         raise ValueError(
-            f"{name} holds {labels[unknown][0].item()!r}, which is not in classes ({known}): give every class that occurs"
+            f"{name} holds {labels[unknown][0].item()!r}, not in classes ({known}): give every class that occurs"
         )
     return codes
 
