@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 KEY, SECRET = "test-key", "test-secret"
 STATUS = {"started": "in_progress", "completed": "completed", "failed": "failed", "stopped": "stopped"}
@@ -23,6 +24,7 @@ class ClearMLServer:
 
     def __enter__(self):
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"server_state": self}))
+        self.http.handle_error = lambda *_: None  # a client that ends is no error
         self.http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.http.server_port}"
         threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
@@ -50,7 +52,7 @@ class ClearMLServer:
 
     def projects_get_all(self, data):
         wanted = data.get("name", "").strip("^$").replace("\\", "")
-        found = [p for p in self.projects.values() if p["name"] == wanted or p["id"] in data.get("id", ())]
+        found = [p for p in self.projects.values() if p["name"] == wanted or p["id"] in (data.get("id") or ())]
         return {"projects": found}
 
     projects_get_all_ex = projects_get_all
@@ -105,8 +107,9 @@ class ClearMLServer:
         return {"updated": 1}
 
     def tasks_add_or_update_model(self, data):
-        models = self.tasks[data["task"]]["models"].setdefault(data["type"], [])
-        models.append({"name": data["name"], "model": data["model"]})
+        models = self.tasks[data["task"]]["models"]
+        others = [entry for entry in models[data["type"]] if entry["name"] != data["name"]]
+        models[data["type"]] = [*others, {"name": data["name"], "model": data["model"]}]
         return {"updated": 1}
 
     def models_create(self, data):
@@ -150,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_state: ClearMLServer
 
     def do_GET(self):
-        state, path = self.server_state, self.path.partition("?")[0]
+        state, path = self.server_state, unquote(self.path.partition("?")[0])
         if path.lstrip("/") in state.files:
             return self._answer(200, state.files[path.lstrip("/")])
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -182,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._answer(200, b"[]")
 
     def do_HEAD(self):
-        content = self.server_state.files.get(self.path.lstrip("/"))
+        content = self.server_state.files.get(unquote(self.path).lstrip("/"))
         self._answer(404 if content is None else 200, content or b"")
 
     def _envelope(self, endpoint, code, data, message="OK"):

@@ -50,6 +50,7 @@ def follow(folder: Path, mode: str, ended: threading.Event, tell: Any) -> dict[s
     """Send everything, until the run has ended; return the `clearml` part of run.yaml."""
     session, state = _open(folder, mode)
     tell(state)
+    session.start()
     session.describe(read_run(folder))
     scalars, events = Tail(folder / "scalars.jsonl"), Tail(folder / "events.jsonl")
     seen: Counter[tuple[str, str]] = Counter()

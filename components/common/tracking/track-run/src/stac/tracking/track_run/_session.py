@@ -4,10 +4,11 @@ import contextlib
 import json
 import os
 import shutil
+import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class Session:
         names = {"project_name": _long_enough(record.project or "runs", "project")}
         names["task_name"] = _long_enough(record.name or record.id, "run")
         if online and task_id:
-            self.task = clearml.Task.get_task(task_id=task_id)
+            self.task = _existing_task(clearml, task_id)
         elif online:
             self.task = clearml.Task.create(**names)
         else:
@@ -59,11 +60,6 @@ class Session:
                 auto_connect_streams=False,
                 auto_resource_monitoring=False,
             )
-        if self.task is None:
-            raise ClearMLError(f"the server has no task {task_id} any more")
-        if online:
-            self.task.mark_started(force=True)
-            self.task.output_uri = True  # models go to the file server, like artifacts
 
     @property
     def _storage(self) -> str:
@@ -73,6 +69,12 @@ class Session:
     def url(self) -> str | None:
         """Where to look at it."""
         return self.task.get_output_log_web_page() if self.online else None
+
+    def start(self) -> None:
+        """Mark the task as running and ready to receive."""
+        if self.online:
+            self.task.mark_started(force=True)
+            self.task.output_uri = True  # models go to the file server, like artifacts
 
     def describe(self, record: RunRecord) -> None:
         """Send parameters, tags, git state and packages."""
@@ -149,6 +151,34 @@ class Session:
         shutil.rmtree(session.parent, ignore_errors=True)  # all of it is in the zip file
         return target
 
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """Return all events of one type that the server has."""
+        from clearml.backend_api.services import events
+
+        found: list[dict[str, Any]] = []
+        scroll = None
+        while True:
+            request = events.GetTaskEventsRequest(
+                task=self.task.id, event_type=kind, batch_size=EVENTS_PER_REQUEST, scroll_id=scroll
+            )
+            answer = self.task.send(request).response
+            found += answer.events
+            scroll = answer.scroll_id
+            if not answer.events or len(found) >= answer.total:
+                return found
+
+    def size(self, url: str) -> int | None:
+        """Return the size of a file on the file server; None when it is not there."""
+        from clearml import StorageManager
+
+        return StorageManager.get_file_size_bytes(url, silence_errors=True)
+
+    def model_url(self, model_id: str) -> str | None:
+        """Return where the file of a model is."""
+        from clearml import Model
+
+        return Model(model_id=model_id).url
+
     def ping(self) -> None:
         """Tell the server that the run is still going on."""
         from clearml.backend_api.services import tasks
@@ -194,12 +224,18 @@ class Session:
     def _send_model(self, event: dict[str, Any], path: Path) -> None:
         import clearml
 
-        if self.online and any(model.name == event["name"] for model in self.task.models["output"]):
+        if self.online and self._has_model(path):
             return
         model = clearml.OutputModel(task=self.task, name=event["name"], comment=_as_comment(event))
         if not self.online:
             model._floating_data.locked = False  # otherwise update_weights fails offline
         model.update_weights(str(path), target_filename=path.name, auto_delete_file=False, async_enable=False)
+
+    def _has_model(self, path: Path) -> bool:
+        """Whether this very file is there, after an interrupted upload; models would be registered twice."""
+        entries = self.task.data.models.output or () if self.task.data.models else ()
+        same = [entry.model for entry in entries if entry.name == path.stem]
+        return path.is_file() and any(self.size(self.model_url(m)) == path.stat().st_size for m in same)
 
 
 def parameters(record: RunRecord) -> dict[str, str]:
@@ -259,6 +295,28 @@ def plotly(name: str, table: dict[str, Any]) -> dict[str, Any]:
     return {"data": [data], "layout": {"title": name}}
 
 
+@contextlib.contextmanager
+def chatter_to(log: Path) -> Iterator[int]:
+    """Send everything that is printed inside of the block to a file; yield a descriptor of the former stdout."""
+    log.parent.mkdir(exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    former = os.dup(1), os.dup(2)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+    try:
+        yield former[0]
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.dup2(former[0], 1)
+        os.dup2(former[1], 2)
+        os.close(former[0])
+        os.close(former[1])
+
+
 def _import_clearml(folder: Path) -> Any:
     """Import clearml with everything that could block, litter or chatter switched off."""
     folder.mkdir(exist_ok=True)
@@ -291,6 +349,16 @@ def _check_server(clearml: Any) -> None:
     except Exception as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ClearMLError(f"the server {host} does not accept the credentials ({reason[:200]})") from error
+
+
+def _existing_task(clearml: Any, task_id: str) -> Any:
+    try:
+        task = clearml.Task.get_task(task_id=task_id)
+    except ValueError as error:
+        raise LookupError(task_id) from error
+    if task is None:
+        raise LookupError(task_id)
+    return task
 
 
 def _answers(url: str) -> bool:

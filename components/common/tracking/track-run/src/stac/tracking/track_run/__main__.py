@@ -1,0 +1,268 @@
+"""Commands: list, show, compare and upload runs."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ._folder import RunFolderError
+from ._records import RunRecord, list_runs, read_run
+
+COLORS = {"completed": "green", "running": "cyan", "failed": "red", "aborted": "yellow", "killed": "red"}
+SMALLER_IS_BETTER = ("loss", "error", "mae", "mse", "rmse", "seconds", "bytes", "regret")
+
+DESCRIPTION = """\
+Look at the runs that track_run has kept, and send them to a ClearML server.
+
+A run is named by its folder, by its id, by the beginning or end of its id, or by `latest`.
+"""
+
+EXAMPLES = """\
+examples:
+  track-run list                        all runs of ./runs, newest first
+  track-run list --project leaves       those of one project
+  track-run show latest                 everything about the newest run
+  track-run compare a1b2 c3d4           what differs in parameters and metrics
+  track-run upload latest               send a run to ClearML, and check that it arrived whole
+  track-run list --json | jq '.[0].id'  for other programs
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options) or 0
+    except KeyboardInterrupt:
+        return 130
+    except (OSError, RunFolderError, UserError) as error:
+        print(f"track-run: {error}", file=sys.stderr)
+        return 1
+
+
+class UserError(Exception):
+    """Something that the user can put right; shown as one line."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("track-run", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=raw)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--runs-folder", default="runs", metavar="FOLDER", help="where the runs are (default: runs)")
+    common.add_argument("--json", action="store_true", help="print JSON, for other programs")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Any, help: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help, parents=[common])
+        sub.set_defaults(command=command)
+        return sub
+
+    listing = add("list", _list, "List runs, newest first, with their summary metrics.")
+    listing.add_argument("--project", help="only the runs of this project")
+    add("show", _show, "Show one run: times, git state, parameters, metrics, files.").add_argument("run")
+    comparing = add("compare", _compare, "Compare runs: parameters that differ, and metrics with the best in bold.")
+    comparing.add_argument("runs", nargs="*", metavar="RUN", help="two or more (default: the newest two)")
+    uploading = add("upload", _upload, "Send runs to the configured ClearML server and verify what arrived.")
+    uploading.add_argument("runs", nargs="+", metavar="RUN", help="one or more; those that are there are only verified")
+    return parser
+
+
+def _list(options: argparse.Namespace) -> None:
+    records = list_runs(options.runs_folder, options.project)[::-1]
+    if options.json:
+        print(json.dumps([_as_dict(record) for record in records], indent=1))
+        return
+    if not records:
+        raise UserError(f"there are no runs in {options.runs_folder}; train something, or give --runs-folder.")
+    metrics = list(dict.fromkeys(name for record in records for name in record.summary))[:4]
+    table = _table("run", "project", "name", "status", "started", "took", *metrics)
+    for record in records:
+        numbers = [_number(record.summary.get(name)) for name in metrics]
+        started, took = _local(record.started_at), _duration(record.duration_seconds)
+        table.add_row(record.id, record.project, record.name, _colored(record.status), started, took, *numbers)
+    _print(table)
+
+
+def _show(options: argparse.Namespace) -> None:
+    record = _find(options.run, options.runs_folder)
+    if options.json:
+        print(json.dumps(_as_dict(record), indent=1))
+        return
+    git = record.git or {}
+    commit = f"{(git.get('commit') or 'none')[:10]} on {git.get('branch')}" + (" + changes" if git.get("dirty") else "")
+    facts = {
+        "folder": record.folder,
+        "project": record.project,
+        "name": record.name,
+        "tags": ", ".join(record.tags),
+        "status": _colored(record.status),
+        "error": record.error and f"{record.error['type']}: {record.error['message']}",
+        "started": _local(record.started_at),
+        "took": _duration(record.duration_seconds),
+        "seed": record.seed,
+        "git": commit if git else None,
+        "command": record.command,
+        "ClearML": record.clearml.get("url") or record.clearml.get("session") or record.clearml.get("message"),
+        "report": record.report,
+    }
+    table = _table("run", record.id)
+    for name, value in facts.items():
+        if value not in (None, ""):
+            table.add_row(name, str(value))
+    for name, value in _flat(record.config).items():
+        table.add_row(f"[dim]parameter[/] {name}", str(value))
+    for name, value in record.summary.items():
+        table.add_row(f"[dim]metric[/] {name}", f"[bold]{_number(value)}[/]")
+    for name, points in record.scalars.items():
+        table.add_row(f"[dim]curve[/] {name}", f"{len(points)} points, last {_number(points[-1][1])}")
+    for event in record.events:
+        table.add_row(f"[dim]{event['kind'].replace('_', ' ')}[/] {event['name']}", event.get("path") or _brief(event))
+    _print(table)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    names = options.runs or [record.id for record in list_runs(options.runs_folder)[-2:]]
+    if len(names) < 2:
+        raise UserError("give two runs or more to compare; `track-run list` shows them.")
+    records = [_find(name, options.runs_folder) for name in names]
+    configs = [_flat(record.config) for record in records]
+    differing = [k for k in dict.fromkeys(k for c in configs for k in c) if len({str(c.get(k)) for c in configs}) > 1]
+    metrics = list(dict.fromkeys(name for record in records for name in record.summary))
+    if options.json:
+        parameters = {k: [c.get(k) for c in configs] for k in differing}
+        values = {m: [r.summary.get(m) for r in records] for m in metrics}
+        print(json.dumps({"runs": [r.id for r in records], "parameters": parameters, "metrics": values}, indent=1))
+        return
+    table = _table("", *(record.id for record in records))
+    table.add_row("status", *(_colored(record.status) for record in records))
+    for key in differing:
+        table.add_row(key, *(str(config.get(key, "-")) for config in configs))
+    table.add_section()
+    for name in metrics:
+        table.add_row(name, *_best_in_bold(name, [record.summary.get(name) for record in records]))
+    _print(table)
+
+
+def _upload(options: argparse.Namespace) -> int:
+    from ._session import ClearMLError
+    from ._upload import upload_run
+
+    failures = 0
+    for name in options.runs:
+        record = _find(name, options.runs_folder)
+        try:
+            result = _with_progress(lambda progress, record=record: upload_run(record.folder, progress))
+        except ClearMLError as error:
+            raise UserError(f"{record.id} was not uploaded: {error}.") from error
+        failures += not result.ok
+        if options.json:
+            checks = [{"what": c.what, "here": c.here, "there": c.there, "ok": c.ok} for c in result.checks]
+            print(json.dumps({"url": result.url, "ok": result.ok, "checks": checks}))
+            continue
+        table = _table(record.id, "in the folder", "on the server", "")
+        for check in result.checks:
+            table.add_row(check.what, _words(check.here), _words(check.there), "[green]ok" if check.ok else "[red]differs")
+        _print(table)
+        print("It was there already:" if result.already_there else "Uploaded:" if result.ok else "Not whole:", result.url)
+        if not result.ok:
+            print("track-run: not everything arrived; run the same command again.", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _with_progress(work: Any) -> Any:
+    """Show what is going on while the work goes on; on stderr, which `upload` keeps free of clearml's own."""
+    from rich.console import Console
+
+    import io, os
+
+    with os.fdopen(os.dup(2), "w") as stderr:
+        console = Console(file=stderr)
+        with console.status("Starting") as status:
+            return work(lambda text: status.update(text + " …"))
+
+
+def _find(name: str, runs_folder: str) -> RunRecord:
+    """Return the run with this folder or id, or part of an id, or the latest."""
+    if (Path(name) / "run.yaml").is_file():
+        return read_run(name)
+    records = list_runs(runs_folder)
+    if name == "latest" and records:
+        return records[-1]
+    found = [record for record in records if record.id.startswith(name) or record.id.endswith(name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UserError(f"{name} could be any of {', '.join(record.id for record in found)}.")
+    raise UserError(f"there is no run {name} in {runs_folder}; `track-run list` shows those there are.")
+
+
+def _as_dict(record: RunRecord) -> dict[str, Any]:
+    names = "id project name status seed started_at ended_at duration_seconds error command git clearml config summary"
+    return {"folder": str(record.folder), "tags": list(record.tags)} | {n: getattr(record, n) for n in names.split()}
+
+
+def _best_in_bold(name: str, values: list[float | None]) -> list[str]:
+    known = [value for value in values if value is not None and value == value]
+    smaller = any(word in name.lower() for word in SMALLER_IS_BETTER)
+    best = (min if smaller else max)(known, default=None)
+    shown = [_number(value) for value in values]
+    return [f"[bold]{text}[/]" if value == best else text for text, value in zip(shown, values, strict=True)]
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
+
+
+def _brief(event: dict[str, Any]) -> str:
+    return " ".join(str(event[key])[:16] for key in ("shape", "dtype", "sha256", "tags") if event.get(key))
+
+
+def _words(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def _local(time: str | None) -> str:
+    return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M:%S") if time else ""
+
+
+def _colored(status: str) -> str:
+    return f"[{COLORS.get(status, 'default')}]{status}[/]"
+
+
+def _table(*columns: str) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _print(table: Any) -> None:
+    from rich.console import Console
+
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
