@@ -27,7 +27,7 @@ def read_series(
     time_column: str | int | None = None,
     header: bool | None = None,
 ) -> tuple[np.ndarray | list[np.ndarray], np.ndarray | None]:
-    """Read series and their labels from one file; its suffix says which format it has.
+    r"""Read series and their labels from one file; its suffix says which format it has.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def read_series(
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "steps.csv")
-    ...     _ = path.write_text("t0,t1,t2,label\\n0.1,0.5,0.2,walk\\n0.9,,0.7,run\\n")
+    ...     _ = path.write_text("t0,t1,t2,label\n0.1,0.5,0.2,walk\n0.9,,0.7,run\n")
     ...     X, y = read_series(path)
     >>> X.shape, y.tolist()
     ((2, 1, 3), ['walk', 'run'])

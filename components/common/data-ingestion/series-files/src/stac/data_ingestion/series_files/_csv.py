@@ -6,16 +6,17 @@ from pathlib import Path
 import numpy as np
 
 from ._columns import LABELS, Columns, Request, choose_columns
-from ._files import Gatherer, TextFile, is_missing_label, label_array, shortened
+from ._files import Gatherer, TextFile, is_missing_label, label_array, open_text
 from ._long import LongTable
 from ._numbers import MISSING, BadCellError, parse_rows
 
+_Read = tuple[np.ndarray | list[np.ndarray], np.ndarray | None]
 _NAMES = frozenset((*LABELS, "y"))
 
 
-def read_csv(path: Path, request: Request, header: bool | None) -> tuple[np.ndarray | list, np.ndarray | None]:
+def read_csv(path: Path, request: Request, header: bool | None) -> _Read:
     """Return the series and labels of a text table."""
-    with TextFile(path) as file:
+    with open_text(path) as file:
         line = file.next_line()
         if not line:
             raise file.error("the file holds only blank lines.", 1)
@@ -41,14 +42,14 @@ def _is_header(cells: list[str], request: Request) -> bool:
     """Tell whether the cells of the first line are names of columns.
 
     They are when two of them are neither numbers nor missing values. A single one is a name when it is a usual or
-    the wanted one, or when the others count 0, 1, 2, …; otherwise it is the label of a first series.
+    the wanted one, or when the others count 0, 1, 2, …; else it is the label of a first series.
     """
     words = [cell for cell in cells if not _is_value(cell)]
     wanted = (request.label_column, request.id_column, request.time_column)
     if len(words) != 1 or words[0].lower() in _NAMES or words[0] in wanted:
         return bool(words)
     others = [cell for cell in cells if cell != words[0]]
-    return any(others == [str(place + first) for place in range(len(others))] for first in (0, 1))
+    return len(others) > 2 and any(others == [str(place + first) for place in range(len(others))] for first in (0, 1))
 
 
 def _is_value(cell: str) -> bool:
@@ -92,72 +93,50 @@ def _split(file: TextFile, line: bytes, separator: bytes | None, number: int | N
     return [cell.encode() for cell in next(csv.reader([text], delimiter=(separator or b" ").decode()))]
 
 
-def _read_wide(file: TextFile, separator: bytes | None, columns: Columns, first: tuple[bytes, ...]):
+def _read_wide(file: TextFile, separator: bytes | None, columns: Columns, first: tuple[bytes, ...]) -> _Read:
     gatherer, labels = Gatherer(), []
-    shape, n_columns, label = (1, len(columns.values)), len(columns.names), columns.label
-    at_start = label == 0 and columns.id is None
-    at_end = label == n_columns - 1 and columns.id is None
-    others = {place for place in (label, columns.id) if place is not None}
     for numbers, lines in file.blocks(*first):
-        rows = []
-        for number, line in zip(numbers, lines, strict=True):
-            if separator is None or b'"' in line or (others and not (at_start or at_end)):
-                cells = _split(file, line, separator, number)
-                _check_count(file, len(cells), n_columns, number)
-                if label is not None:
-                    labels.append(cells[label])
-                values = [cells[place] for place in columns.values]
-                if any(b"," in value for value in values):
-                    place = next(place for place, value in enumerate(values) if b"," in value)
-                    raise _explained(file, BadCellError(0, place, values[place]), number, columns)
-                rows.append(b",".join(values))
-                continue
-            _check_count(file, line.count(separator) + 1, n_columns, number)
-            if at_start:
-                text, _, line = line.partition(separator)
-                labels.append(text)
-            elif at_end:
-                line, _, text = line.rpartition(separator)
-                labels.append(text)
-            if separator != b",":
-                if b"," in line:
-                    cells = line.split(separator)
-                    place = next(place for place, cell in enumerate(cells) if b"," in cell)
-                    raise _explained(file, BadCellError(0, place, cells[place]), number, columns)
-                line = line.replace(separator, b",")
-            rows.append(line)
-        if label is not None:
-            labels[-len(numbers) :] = _checked_labels(file, labels[-len(numbers) :], numbers)
-        try:
-            gatherer.add(parse_rows(rows), [shape] * len(rows))
-        except BadCellError as error:
-            raise _explained(file, error, numbers[error.row], columns) from None
+        rows = [_wide_row(file, separator, columns, *both) for both in zip(lines, numbers, strict=True)]
+        if columns.label is not None:
+            labels += _checked_labels(file, [label for _, label in rows], numbers)
+        values = _parsed(file, columns, [text for text, _ in rows], numbers)
+        gatherer.add(values, [(1, len(columns.values))] * len(rows))
     if not gatherer.shapes:
         raise file.error("there is only a header, no rows follow. Get a complete file, or say header=False.")
-    return gatherer.series(), label_array(labels) if label is not None else None
+    return gatherer.series(), label_array(labels) if columns.label is not None else None
 
 
-def _read_long(file: TextFile, separator: bytes | None, columns: Columns, first: tuple[bytes, ...]):
+def _wide_row(
+    file: TextFile, separator: bytes | None, columns: Columns, line: bytes, number: int
+) -> tuple[bytes, bytes]:
+    """Return the values of a line, separated by commas, and its label; cells are looked at only where they must be."""
+    last = len(columns.names) - 1
+    label_at_end = columns.label in (None, 0, last) and columns.id is None
+    if not label_at_end or separator is None or b'"' in line or (separator != b"," and b"," in line):
+        cells = _split(file, line, separator, number)
+        _check_count(file, len(cells), columns, number)
+        return _values(file, columns, cells, number), b"" if columns.label is None else cells[columns.label]
+    label = b""
+    if columns.label == 0:
+        label, _, line = line.partition(separator)
+    elif columns.label == last:
+        line, _, label = line.rpartition(separator)
+    return line if separator == b"," else line.replace(separator, b","), label
+
+
+def _read_long(file: TextFile, separator: bytes | None, columns: Columns, first: tuple[bytes, ...]) -> _Read:
     table = LongTable([columns.names[place] for place in columns.values], columns.label is not None)
-    n_columns = len(columns.names)
     for numbers, lines in file.blocks(*first):
         rows = [_split(file, line, separator, number) for number, line in zip(numbers, lines, strict=True)]
         for number, cells in zip(numbers, rows, strict=True):
-            _check_count(file, len(cells), n_columns, number)
+            _check_count(file, len(cells), columns, number)
         ids = [file.decode(cells[columns.id], number) for number, cells in zip(numbers, rows, strict=True)]
         times = [cells[columns.time] for cells in rows]
         labels = None
         if columns.label is not None:
             labels = _checked_labels(file, [cells[columns.label] for cells in rows], numbers)
-        values = [[cells[place] for place in columns.values] for cells in rows]
-        for number, cells in zip(numbers, values, strict=True):
-            if separator != b"," and any(b"," in cell for cell in cells):
-                place = next(place for place, cell in enumerate(cells) if b"," in cell)
-                raise _explained(file, BadCellError(0, place, cells[place]), number, columns)
-        try:
-            parsed = parse_rows([b",".join(cells) for cells in values])
-        except BadCellError as error:
-            raise _explained(file, error, numbers[error.row], columns) from None
+        values = [_values(file, columns, cells, number) for number, cells in zip(numbers, rows, strict=True)]
+        parsed = _parsed(file, columns, values, numbers)
         try:
             table.add(ids, times, parsed.reshape(len(rows), -1), labels, numbers)
         except ValueError as error:
@@ -168,9 +147,33 @@ def _read_long(file: TextFile, separator: bytes | None, columns: Columns, first:
         raise ValueError(f"{file.path}, {error}") from None
 
 
-def _check_count(file: TextFile, count: int, expected: int, number: int) -> None:
-    if count != expected:
-        message = f"{count} columns where the first line has {expected}"
+def _values(file: TextFile, columns: Columns, cells: list[bytes], number: int) -> bytes:
+    """Return the cells that are values, separated by commas."""
+    values = [cells[place] for place in columns.values]
+    for place, value in enumerate(values):
+        if b"," in value:
+            raise _explained(file, columns, BadCellError(0, place, value), number)
+    return b",".join(values)
+
+
+def _parsed(file: TextFile, columns: Columns, rows: list[bytes], numbers: list[int]) -> np.ndarray:
+    """Return the numbers of the rows, which must be as many as there are columns for values."""
+    beside = len(columns.names) - len(columns.values)
+    try:
+        values, counts = parse_rows(rows)
+    except BadCellError as error:
+        number = numbers[error.row]
+        _check_count(file, rows[error.row].count(b",") + 1 + beside, columns, number)
+        raise _explained(file, columns, error, number) from None
+    wrong = counts != len(columns.values)
+    if wrong.any():
+        _check_count(file, int(counts[wrong][0]) + beside, columns, numbers[int(wrong.argmax())])
+    return values
+
+
+def _check_count(file: TextFile, count: int, columns: Columns, number: int) -> None:
+    if count != len(columns.names):
+        message = f"{count} columns where the first line has {len(columns.names)}"
         raise file.error(f"{message}. For unequal lengths leave cells empty, or use the long layout.", number)
 
 
@@ -182,7 +185,7 @@ def _checked_labels(file: TextFile, labels: list[bytes], numbers: list[int]) -> 
     return texts
 
 
-def _explained(file: TextFile, error: BadCellError, number: int, columns: Columns) -> ValueError:
+def _explained(file: TextFile, columns: Columns, error: BadCellError, number: int) -> ValueError:
     name = columns.names[columns.values[error.cell]]
     hint = ""
     if columns.label is None:

@@ -3,9 +3,10 @@
 import difflib
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -36,28 +37,27 @@ def _nothing_there(path: Path) -> str:
     return f"{path} does not exist. {hint}"
 
 
-class TextFile:
-    """A text file, compressed or not, read in blocks of lines that know their line numbers."""
+@contextmanager
+def open_text(path: Path) -> Iterator["TextFile"]:
+    """Open a text file, which may be compressed."""
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
+        yield TextFile(path, cast(BinaryIO, stream))
 
-    def __init__(self, path: Path) -> None:
-        """Open the file and check that it is text."""
+
+class TextFile:
+    """A text file that is read in blocks of lines that know their line numbers."""
+
+    def __init__(self, path: Path, stream: BinaryIO) -> None:
+        """Check that the stream, at its beginning, is text."""
         self.path = path
         self.line = 0
-        self._stream: BinaryIO = gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+        self._stream = stream
         self._first = self._read(self._stream.readline)
         if self._first.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise ValueError(f"{path} is UTF-16 text: save it as UTF-8.")
         if b"\0" in self._first:
             raise ValueError(f"{path} is not a text file, whatever its name ends with: line 1 holds zero bytes.")
         self._first = self._first.removeprefix(b"\xef\xbb\xbf")  # the mark that some programs begin UTF-8 with
-
-    def __enter__(self) -> "TextFile":
-        """Return the open file."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close it."""
-        self._stream.close()
 
     def next_line(self) -> bytes:
         """Return the next line that is not blank, empty at the end of the file."""
@@ -94,7 +94,7 @@ class TextFile:
             wrong = f"byte 0x{text[error.start]:02x} is not UTF-8 text"
             raise self.error(f"{wrong}. Save the file as UTF-8 (it may be Latin-1 now).", line) from None
 
-    def _read(self, method, *size: int):
+    def _read(self, method: Callable[..., Any], *size: int) -> Any:
         try:
             return method(*size)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:

@@ -77,7 +77,7 @@ class LongTable:
 def _parsed_times(times: list[bytes], lines: list[int]) -> np.ndarray:
     """Return times as float64, or as datetime64 when they are ISO 8601 dates."""
     try:
-        parsed = parse_rows([b",".join(times)], np.float64) if not any(b"," in time for time in times) else None
+        parsed = parse_rows([b",".join(times)], np.float64)[0] if not any(b"," in time for time in times) else None
     except BadCellError:
         parsed = None
     if parsed is None:

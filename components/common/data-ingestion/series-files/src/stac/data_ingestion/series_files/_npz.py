@@ -10,11 +10,13 @@ from ._files import arranged, shortened
 
 def read_npz(path: Path) -> tuple[np.ndarray | list[np.ndarray], np.ndarray | None]:
     """Return X and y: arrays `X` and `y`, or `X` (n_channels, total length) with `lengths` of unequal series."""
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is not a complete .npz archive: save it again with numpy.savez.")
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: _array(path, archive, name) for name in ("X", "y", "lengths") if name in archive}
             names = archive.files
-    except (zipfile.BadZipFile, EOFError, AttributeError, OSError) as error:
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
         raise ValueError(f"{path} is not a complete .npz archive ({error}): save it again with numpy.savez.") from None
     if "X" not in arrays:
         raise ValueError(f"{path} holds no array X; it holds {shortened(names) or 'nothing'}. Save it with X=…, y=….")
@@ -45,7 +47,7 @@ def _series(path: Path, X: np.ndarray, lengths: np.ndarray | None) -> np.ndarray
         X = np.ascontiguousarray(X, np.float32)
     if np.isinf(X).any():
         place = tuple(map(int, np.unravel_index(np.isinf(X).argmax(), X.shape)))
-        raise ValueError(f"{path}: X{list(place)} is infinite as float32. Correct it, or write NaN for a missing value.")
+        raise ValueError(f"{path}: X{list(place)} is infinite as float32. Correct it, or write NaN if it is missing.")
     if lengths is None:
         return X[:, np.newaxis, :] if X.ndim == 2 else X
     if lengths.ndim != 1 or lengths.dtype.kind not in "iu" or lengths.min(initial=1) < 1 or lengths.sum() != X.shape[1]:

@@ -35,21 +35,28 @@ class BadCellError(ValueError):
         return f"{text!r} is infinite as float32. Correct it, or leave the cell empty for a missing value."
 
 
-def parse_rows(rows: list[bytes], dtype: type = np.float32) -> np.ndarray:
-    """Return all numbers of all rows, one after another; missing ones are NaN."""
-    values = _parse_words(b",".join(rows))
-    if values is None:
-        values = np.concatenate([_parse_cells(row, index) for index, row in enumerate(rows)])
+def parse_rows(rows: list[bytes], dtype: type = np.float32) -> tuple[np.ndarray, np.ndarray]:
+    """Return all numbers of all rows, one after another, and how many each row has; missing ones are NaN."""
+    text = b",".join(rows)
+    if b" " in text:
+        rows = [row.replace(b", ", b",") for row in rows]
+        text = b",".join(rows)
+    if (parsed := _parse_words(text)) is not None:
+        values, ends = parsed
+        row_ends = np.cumsum([len(row) + 1 for row in rows]) - 1
+        counts = np.diff(np.searchsorted(ends, row_ends), prepend=-1)
+    else:
+        pieces = [_parse_cells(row, index) for index, row in enumerate(rows)]
+        values, counts = np.concatenate(pieces), np.array([len(piece) for piece in pieces])
     with np.errstate(over="ignore"):
         values = values.astype(dtype, copy=False)
     if np.isinf(values).any():
         _raise_infinite(rows, int(np.isinf(values).argmax()))
-    return values
+    return values, counts
 
 
-def _parse_words(text: bytes) -> np.ndarray | None:
-    """Parse regular decimal text, or return None where something needs a closer look."""
-    text = text.replace(b", ", b",") if b" " in text else text
+def _parse_words(text: bytes) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the numbers of regular text and the place behind each, or None where something needs a closer look."""
     letters = text.translate(None, b"0123456789.,-")
     if letters.translate(None, b"eE+"):
         return None
@@ -89,7 +96,7 @@ def _parse_words(text: bytes) -> np.ndarray | None:
         values = np.where(exponents < 0, values / scale, values * scale)
     np.negative(values, out=values, where=negative)
     values[missing] = np.nan
-    return values
+    return values, ends
 
 
 def _find_points(characters: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray | None:

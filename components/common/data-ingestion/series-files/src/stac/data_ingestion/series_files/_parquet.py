@@ -72,7 +72,7 @@ def _numbers(batch, columns: Columns, seen: int) -> np.ndarray:
     if np.isinf(values).any():
         row, place = np.unravel_index(np.isinf(values).argmax(), values.shape)
         name = columns.names[columns.values[place]]
-        raise ValueError(f"row {seen + row + 1}, column {name!r} is infinite as float32. Correct it, or leave it empty.")
+        raise ValueError(f"row {seen + row + 1}, column {name!r} is infinite as float32. Correct or empty it.")
     return values
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._files import Gatherer, TextFile, is_missing_label, label_array, shortened
+from ._files import Gatherer, TextFile, is_missing_label, label_array, open_text, shortened
 from ._numbers import BadCellError, parse_rows
 
 
@@ -23,20 +23,13 @@ class _Header:
 def read_ts(path: Path) -> tuple[np.ndarray | list[np.ndarray], np.ndarray | None]:
     """Return the series and labels of a `.ts` file."""
     gatherer, labels = Gatherer(), []
-    with TextFile(path) as file:
+    with open_text(path) as file:
         header = _read_header(file)
         for numbers, lines in file.blocks():
-            rows, shapes = [], []
-            for number, line in zip(numbers, lines, strict=True):
-                channels = line.split(b":")
-                if header.labelled:
-                    labels.append(_label(file, header, channels.pop(), number))
-                shapes.append(_shape(file, header, channels, number))
-                rows.append(b",".join(channels))
-            try:
-                gatherer.add(parse_rows(rows), shapes)
-            except BadCellError as error:
-                raise _explained(file, error, numbers[error.row], shapes[error.row]) from None
+            channels_of = [line.split(b":") for line in lines]
+            if header.labelled:
+                labels += [_label(file, header, *both) for both in zip(channels_of, numbers, strict=True)]
+            _add(file, header, gatherer, channels_of, numbers)
         if not gatherer.shapes:
             raise file.error("no series follow @data. The file is only a header; get a complete one.")
     return gatherer.series(), label_array(labels, nominal=not header.is_target) if header.labelled else None
@@ -77,8 +70,9 @@ def _count(file: TextFile, tag: str, words: list[str]) -> int:
     return int(words[0])
 
 
-def _label(file: TextFile, header: _Header, label: bytes, number: int) -> str:
-    text = file.decode(label, number)
+def _label(file: TextFile, header: _Header, channels: list[bytes], number: int) -> str:
+    """Take the label, which stands behind the last channel, off the channels and check it."""
+    text = file.decode(channels.pop(), number)
     if header.is_target:
         try:
             valid = np.isfinite(float(text))
@@ -93,24 +87,36 @@ def _label(file: TextFile, header: _Header, label: bytes, number: int) -> str:
     return text
 
 
-def _shape(file: TextFile, header: _Header, channels: list[bytes], number: int) -> tuple[int, int]:
-    """Return (channels, time) of one series, checked against the header and the series before."""
-    if not channels:
-        raise file.error("a label must follow the values, behind a ':', as @classLabel true says.", number)
-    lengths = [channel.count(b",") + 1 for channel in channels]
-    header.n_channels = header.n_channels or len(channels)
-    if len(channels) != header.n_channels:
-        raise file.error(f"{len(channels)} channels where {header.n_channels} were expected.", number)
-    if min(lengths) != max(lengths):
-        odd = next(place for place, length in enumerate(lengths) if length != lengths[0])
-        message = f"channel {odd + 1} has {lengths[odd]} values, channel 1 has {lengths[0]}"
-        raise file.error(f"{message}. All channels of a series need the same length ('?' for missing values).", number)
-    if header.length and lengths[0] != header.length:
-        message = f"{lengths[0]} values where @seriesLength says {header.length}"
-        raise file.error(f"{message}. Correct the file, or write @equalLength false.", number)
-    return len(channels), lengths[0]
+def _add(
+    file: TextFile, header: _Header, gatherer: Gatherer, channels_of: list[list[bytes]], numbers: list[int]
+) -> None:
+    """Parse a block of series, check their shapes against the header, and gather them."""
+    for channels, number in zip(channels_of, numbers, strict=True):
+        if not channels:
+            raise file.error("a label must follow the values, behind a ':', as @classLabel true says.", number)
+        header.n_channels = header.n_channels or len(channels)
+        if len(channels) != header.n_channels:
+            raise file.error(f"{len(channels)} channels where {header.n_channels} were expected.", number)
+    n_channels = len(channels_of[0])
+    try:
+        values, counts = parse_rows([channel for channels in channels_of for channel in channels])
+    except BadCellError as error:
+        series, channel = divmod(error.row, n_channels)
+        message = f"channel {channel + 1}, value {error.cell + 1}: {error.reason()}"
+        raise file.error(message, numbers[series]) from None
+    counts = counts.reshape(-1, n_channels)
+    _check_lengths(file, header, counts, numbers)
+    gatherer.add(values, [(n_channels, length) for length in counts[:, 0].tolist()])
 
 
-def _explained(file: TextFile, error: BadCellError, number: int, shape: tuple[int, int]) -> ValueError:
-    channel, place = divmod(error.cell, shape[1])
-    return file.error(f"channel {channel + 1}, value {place + 1}: {error.reason()}", number)
+def _check_lengths(file: TextFile, header: _Header, counts: np.ndarray, numbers: list[int]) -> None:
+    lengths = counts[:, 0]
+    ragged = counts != lengths[:, np.newaxis]
+    if ragged.any():
+        row, channel = np.argwhere(ragged)[0]
+        message = f"channel {channel + 1} has {counts[row, channel]} values, channel 1 has {lengths[row]}"
+        raise file.error(f"{message}. Make them equally long, with '?' for missing values.", numbers[row])
+    wrong = lengths != (header.length or lengths)
+    if wrong.any():
+        message = f"{lengths[wrong][0]} values where @seriesLength says {header.length}"
+        raise file.error(f"{message}. Correct the file, or write @equalLength false.", numbers[int(wrong.argmax())])

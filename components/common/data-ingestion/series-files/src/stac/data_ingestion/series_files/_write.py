@@ -58,7 +58,7 @@ def _replace(path: Path, write: Callable[[Path], None]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
     try:
         write(temporary)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -95,14 +95,15 @@ def _write_ts(path: Path, series: list[np.ndarray], labels: np.ndarray | None) -
 def _write_csv(path: Path, series: list[np.ndarray], labels: np.ndarray | None) -> None:
     import csv
 
-    wide = len({one.shape for one in series}) == 1 and len(series[0]) == 1
+    n_channels, n_timepoints = series[0].shape
+    wide = n_channels == 1 and len({one.shape for one in series}) == 1 and (labels is not None or n_timepoints > 1)
     label_name = [] if labels is None else ["label"]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         if wide:
-            writer.writerow([*(f"t{place}" for place in range(series[0].shape[1])), *label_name])
+            writer.writerow([*(f"t{place}" for place in range(n_timepoints)), *label_name])
         else:
-            writer.writerow(["id", "time", *(f"channel_{place}" for place in range(len(series[0]))), *label_name])
+            writer.writerow(["id", "time", *(f"channel_{place}" for place in range(n_channels)), *label_name])
         for place, one in enumerate(series):
             label = [] if labels is None else [labels[place]]
             if wide:
