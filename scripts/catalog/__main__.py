@@ -1,0 +1,5 @@
+"""Lets `python -m catalog` do what `catalog` does."""
+
+from catalog.cli import main
+
+main()

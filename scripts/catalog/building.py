@@ -1,0 +1,184 @@
+"""`catalog build`: wheels of what has changed since the last build, into dist/wheels."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+from catalog.model import Catalog, CatalogError, Component, strings, table
+from catalog.options import RootOption
+from catalog.wheels import wheel_problems
+
+EPOCH = "1577836800"  # 2020-01-01: every build of the same files gives the same bytes
+NOT_SOURCE = {"__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".hypothesis", "dist", "build", ".venv"}
+
+
+def build(names: tuple[str, ...] = (), /, *, force: bool = False, root: RootOption = None) -> int:
+    """Build the wheels of all components, or of those named, into dist/wheels.
+
+    What has not changed since its last build is skipped: a hash of each component's files is kept in
+    dist/wheels/.built. Every wheel is looked into before it appears in the folder, and the same files always
+    give the same bytes.
+
+    Example:
+
+        catalog build
+        catalog build minirocket stac-standardize
+        catalog build --force
+
+    Parameters
+    ----------
+    names
+        Components by name, distribution or folder; all of them when none is named.
+    force
+        Build what is unchanged, too.
+    """
+    started = perf_counter()
+    catalog = Catalog(root)
+    folder = catalog.root / "dist" / "wheels"
+    (folder / ".built").mkdir(parents=True, exist_ok=True)
+    ordered = in_build_order(catalog.select(names))
+    built = [component.name for component in _with_progress(ordered) if _build_one(component, folder, force)]
+    names_built = f" ({', '.join(built)})" if 0 < len(built) <= 20 else ""
+    unchanged = len(ordered) - len(built)
+    seconds = perf_counter() - started
+    print(f"{len(built)} wheels built{names_built}, {unchanged} unchanged, {seconds:.1f} s: dist/wheels")
+    return 0
+
+
+def in_build_order(components: list[Component]) -> list[Component]:
+    """Sort so that what a component depends on comes before it."""
+    from graphlib import CycleError, TopologicalSorter
+
+    from catalog.model import stac_names
+
+    by_name = {component.distribution: component for component in components}
+    needs = {
+        name: stac_names({"": component.requirements["dependencies"]}) & by_name.keys()
+        for name, component in by_name.items()
+    }
+    try:
+        return [by_name[name] for name in TopologicalSorter(needs).static_order()]
+    except CycleError as error:
+        raise CatalogError(f"components depend on each other in a circle: {' → '.join(error.args[1])}") from None
+
+
+def _build_one(component: Component, folder: Path, force: bool) -> bool:
+    """Build one wheel unless it is there already; tell whether it was built."""
+    record = folder / ".built" / f"{component.distribution}.json"
+    inputs = _hash_of_files(component)
+    if not force and _is_up_to_date(record, folder, inputs):
+        return False
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as scratch:
+        built = _run_backend(component, Path(scratch))
+        if problems := wheel_problems(built, component):
+            raise CatalogError(f"{component.path}: its wheel {'; '.join(problems)}.")
+        digest = hashlib.sha256(built.read_bytes()).hexdigest()
+        os.replace(built, folder / built.name)
+        note = Path(scratch, "note")
+        note.write_text(json.dumps({"inputs": inputs, "wheel": built.name, "sha256": digest}), encoding="utf-8")
+        os.replace(note, record)
+    return True
+
+
+def _is_up_to_date(record: Path, folder: Path, inputs: str) -> bool:
+    try:
+        known = json.loads(record.read_text(encoding="utf-8"))
+        wheel = (folder / known["wheel"]).read_bytes()
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return known["inputs"] == inputs and known.get("sha256") == hashlib.sha256(wheel).hexdigest()
+
+
+def _hash_of_files(component: Component) -> str:
+    """One hash over names and contents of all the files of a component, caches left out."""
+    digest = hashlib.sha256()
+    for folder, subfolders, files in os.walk(component.folder):
+        subfolders[:] = sorted(name for name in subfolders if name not in NOT_SOURCE and not name.endswith(".egg-info"))
+        for name in sorted(files):
+            file = Path(folder, name)
+            content = hashlib.sha256(file.read_bytes()).hexdigest()
+            digest.update(f"{file.relative_to(component.folder).as_posix()}\0{content}\n".encode())
+    return digest.hexdigest()
+
+
+def _run_backend(component: Component, output: Path) -> Path:
+    """Build with whatever backend the component names: poetry-core in this process, others through uv."""
+    try:
+        if _is_poetry_core(component.pyproject):
+            _build_in_process(component.folder, output)
+        else:
+            _build_with_uv(component.folder, output)
+        (wheel,) = output.glob("*.whl")
+    except CatalogError:
+        raise
+    except Exception as error:  # a backend may raise anything; the user needs the component's name and the reason
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise CatalogError(f"{component.path}: no wheel could be built: {reason}") from None
+    return wheel
+
+
+def _is_poetry_core(pyproject: dict) -> bool:
+    """Whether the backend is the poetry-core of this environment, in a version the component accepts."""
+    from importlib.metadata import version
+
+    from packaging.requirements import Requirement
+
+    system = table(pyproject, "build-system")
+    wanted = [Requirement(text) for text in strings(system.get("requires"))]
+    return (
+        system.get("build-backend") == "poetry.core.masonry.api"
+        and "backend-path" not in system
+        and [requirement.name for requirement in wanted] == ["poetry-core"]
+        and wanted[0].specifier.contains(version("poetry-core"), prereleases=True)
+    )
+
+
+def _build_in_process(source: Path, output: Path) -> None:
+    """Twenty times faster than a build in its own environment, with the same bytes as a result."""
+    from poetry.core.masonry import api
+
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = EPOCH
+    try:
+        with contextlib.chdir(source):
+            api.build_wheel(str(output))
+    finally:
+        os.environ.pop("SOURCE_DATE_EPOCH")
+        if before is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+
+
+def _build_with_uv(source: Path, output: Path) -> None:
+    uv = shutil.which("uv")
+    if uv is None:
+        raise CatalogError("uv is not on PATH; install it, or use poetry-core as the build backend.")
+    command = [uv, "build", "--wheel", "--quiet", "--no-create-gitignore", "--out-dir", str(output), str(source)]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": EPOCH}
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise CatalogError(f"{source.name}: no wheel could be built: {run.stderr.strip()[-500:]}")
+
+
+def _with_progress(components: list[Component]) -> Iterator[Component]:
+    """Yield the components under a progress bar, which only a terminal sees."""
+    if not sys.stderr.isatty():
+        yield from components
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("building"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=len(components))
+        for component in components:
+            progress.update(task, description=component.name)
+            yield component
+            progress.advance(task)

@@ -1,0 +1,118 @@
+"""`catalog index`: a static package index in a folder, the private index that needs no server."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from html import escape
+from pathlib import Path
+
+from catalog.model import Catalog, CatalogError
+from catalog.options import RootOption
+from catalog.wheels import parse_metadata, read_metadata
+
+PAGE = """<!DOCTYPE html>
+<html>
+<head><meta charset="utf-8"><meta name="pypi:repository-version" content="1.0"><title>{title}</title></head>
+<body>
+<h1>{title}</h1>
+{links}
+</body>
+</html>
+"""
+
+
+def index(*, output: Path = Path("dist/index"), root: RootOption = None) -> int:
+    """Publish the wheels of dist/wheels into a static index, a plain folder.
+
+    Versions that are in the index already stay there. A wheel whose content changed under the same version is
+    replaced, and one line says so: right for a folder on one's own machine, never for an index others use.
+
+    Example:
+
+        catalog build && catalog index
+        uv pip install --index file:///path/to/repository/dist/index stac-minirocket
+        pip install --index-url file:///path/to/repository/dist/index stac-minirocket
+        python -m http.server --directory dist/index 8000      # the same for others: http://HOST:8000/
+
+    Parameters
+    ----------
+    output
+        The index's folder; a relative one is taken from the repository's root.
+    """
+    catalog = Catalog(root)
+    wheels = sorted((catalog.root / "dist" / "wheels").glob("*.whl"))
+    if not wheels:
+        raise CatalogError("dist/wheels holds no wheel; run `catalog build` first.")
+    target = catalog.root / output
+    outcomes = [_publish(wheel, target) for wheel in wheels]
+    projects = sorted(folder.name for folder in target.iterdir() if folder.is_dir())
+    _write(target / "index.html", _page("Packages", [f'<a href="{name}/">{name}</a><br>' for name in projects]))
+    new, same = outcomes.count("new"), outcomes.count("same")
+    print(f"{new} wheels added, {len(wheels) - new - same} replaced, {same} unchanged: {target.as_uri()}")
+    return 0
+
+
+def _publish(wheel: Path, target: Path) -> str:
+    """Put one wheel into its project's folder and renew the project's page: files first, then the page."""
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+    try:
+        project = parse_wheel_filename(wheel.name)[0]
+    except InvalidWheelFilename as error:
+        raise CatalogError(f"dist/wheels/{wheel.name}: {error}; delete it.") from None
+    metadata = read_metadata(wheel)
+    folder = target / project
+    folder.mkdir(parents=True, exist_ok=True)
+    published = folder / wheel.name
+    outcome = "new"
+    if published.is_file():
+        outcome = "same" if published.read_bytes() == wheel.read_bytes() else "replaced"
+    if outcome == "replaced":
+        print(f"replaced {wheel.name}: other content under the same version (raise the version to publish it to others)")
+    if outcome != "same":
+        _copy(wheel, published)
+    _write(folder / f"{wheel.name}.metadata", metadata)
+    _write(folder / "index.html", _page(project, [_link(path) for path in _newest_last(folder)]))
+    return outcome
+
+
+def _newest_last(folder: Path) -> list[Path]:
+    from packaging.utils import parse_wheel_filename
+
+    return sorted(folder.glob("*.whl"), key=lambda path: (parse_wheel_filename(path.name)[1], path.name))
+
+
+def _link(wheel: Path) -> str:
+    """One anchor of a project's page, as PEP 503, 592 and 658 want it."""
+    metadata = read_metadata(wheel)
+    core = hashlib.sha256(metadata).hexdigest()
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    python = escape(parse_metadata(metadata)["Requires-Python"] or "", quote=True)
+    requires = f' data-requires-python="{python}"' if python else ""
+    return (
+        f'<a href="{wheel.name}#sha256={digest}"{requires} data-core-metadata="sha256={core}" '
+        f'data-dist-info-metadata="sha256={core}">{wheel.name}</a><br>'
+    )
+
+
+def _page(title: str, links: list[str]) -> bytes:
+    return PAGE.format(title=title, links="\n".join(links)).encode()
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write under a temporary name and rename; a file that says the same already is left alone."""
+    if file.is_file() and file.read_bytes() == content:
+        return
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as scratch:
+        scratch.write(content)
+    os.chmod(scratch.name, 0o644)
+    os.replace(scratch.name, file)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as scratch:
+        pass
+    shutil.copyfile(source, scratch.name)
+    os.chmod(scratch.name, 0o644)
+    os.replace(scratch.name, target)
