@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -78,11 +79,14 @@ def _list(options: argparse.Namespace) -> None:
     if not records:
         raise UserError(f"there are no runs in {options.runs_folder}; train something, or give --runs-folder.")
     metrics = list(dict.fromkeys(name for record in records for name in record.summary))[:4]
-    table = _table("run", "project", "name", "status", "started", "took", *metrics)
+    several = len({record.project for record in records}) > 1
+    table = _table("run", *["project"] * several, "name", "status", "started", "took", *metrics)
+    table.columns[0].no_wrap = True
     for record in records:
+        project = [record.project] * several
         numbers = [_number(record.summary.get(name)) for name in metrics]
-        started, took = _local(record.started_at), _duration(record.duration_seconds)
-        table.add_row(record.id, record.project, record.name, _colored(record.status), started, took, *numbers)
+        started, took = _local(record.started_at)[5:16], _duration(record.duration_seconds)
+        table.add_row(record.id, *project, record.name, _colored(record.status), started, took, *numbers)
     _print(table)
 
 
@@ -175,8 +179,6 @@ def _upload(options: argparse.Namespace) -> int:
 def _with_progress(work: Any) -> Any:
     """Show what is going on while the work goes on; on stderr, which `upload` keeps free of clearml's own."""
     from rich.console import Console
-
-    import io, os
 
     with os.fdopen(os.dup(2), "w") as stderr:
         console = Console(file=stderr)

@@ -59,10 +59,7 @@ class RunFolder:
             if file is None:
                 file = os.open(self.path / file_name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
                 self._files[file_name] = file
-            written = os.write(file, line)
-            if written < len(line):  # the disk is full: leave no half line behind
-                os.ftruncate(file, os.fstat(file).st_size - written)
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            _write_all(file, line)
 
     def write_text(self, name: str, text: str) -> None:
         self.write_bytes(name, text.encode())
@@ -208,6 +205,18 @@ def _advice(path: Path, error: OSError) -> str:
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         return f"{path} cannot be made, a file stands in its way: choose another runs_folder."
     return f"{path} cannot be written ({error.strerror or error}): choose another runs_folder."
+
+
+def _write_all(file: int, line: bytes) -> None:
+    """Write a line; when the disk fills up in the middle of it, leave no half line behind."""
+    written = 0
+    try:
+        while written < len(line):
+            written += os.write(file, line[written:])
+    except OSError:
+        if written:
+            os.ftruncate(file, os.fstat(file).st_size - written)
+        raise
 
 
 def _new_folder(runs_folder: Path, name: str) -> Path:

@@ -11,13 +11,14 @@ import sys
 import threading
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ._clearml import NOT_USED, upload_command
 from ._folder import RunFolderError, to_yaml, write_whole
 from ._records import read_run, read_yaml
-from ._session import ClearMLError, Session
+from ._session import ClearMLError, Session, chatter_to
 
 POLL_SECONDS = 1
 PING_SECONDS = 60
@@ -46,7 +47,7 @@ class Tail:
         return records
 
 
-def follow(folder: Path, mode: str, ended: threading.Event, tell: Any) -> dict[str, Any]:
+def follow(folder: Path, mode: str, ended: threading.Event, tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Send everything, until the run has ended; return the `clearml` part of run.yaml."""
     session, state = _open(folder, mode)
     tell(state)
@@ -112,31 +113,31 @@ def main() -> None:
     folder, mode = Path(sys.argv[1]), sys.argv[2]
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)  # training comes first
-    parent_pipe = os.fdopen(os.dup(1), "w", buffering=1)
-    (folder / "clearml").mkdir(exist_ok=True)
-    log = os.open(folder / "clearml" / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-    os.dup2(log, 1)  # everything that clearml prints
-    os.dup2(log, 2)
+    sys.modules.setdefault("pandas", None)  # half of the time that clearml takes to import, and not used here
     ended = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.readline(), ended.set()), daemon=True).start()
+    with chatter_to(folder / "clearml" / "log.txt") as stdout, os.fdopen(os.dup(stdout), "w") as parent:
+        _write(folder, _follow_to_the_end(folder, mode, ended, parent))
+        os._exit(0)  # clearml's own exit handlers can wait for a server that is gone
+
+
+def _follow_to_the_end(folder: Path, mode: str, ended: threading.Event, parent: TextIO) -> dict[str, Any]:
     known = NOT_USED
 
     def tell(state: dict[str, Any]) -> None:
         nonlocal known
         known = state
         with contextlib.suppress(OSError):
-            print(json.dumps(state), file=parent_pipe, flush=True)
+            print(json.dumps(state), file=parent, flush=True)
 
     try:
-        state = follow(folder, mode, ended, tell)
-    except Exception as error:
+        return follow(folder, mode, ended, tell)
+    except Exception as error:  # whatever clearml raises, the run folder is to say so
         traceback.print_exc()
         message = f"Sending failed ({type(error).__name__}: {error}); finish with `{upload_command(folder)}`."
-        state = known | {"message": message}
-        tell(state)
+        tell(known | {"message": message})
         ended.wait()
-    _write(folder, state)
-    os._exit(0)  # clearml's own exit handlers can wait for a server that is gone
+        return known
 
 
 if __name__ == "__main__":
