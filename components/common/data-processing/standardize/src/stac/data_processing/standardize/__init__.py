@@ -207,15 +207,19 @@ def _standardize_each_series(x: np.ndarray) -> np.ndarray:
 
 
 def _standardize_block(rows: np.ndarray, out: np.ndarray) -> None:
+    n = rows.shape[1]
+    eps = np.finfo(rows.dtype).eps
     with np.errstate(invalid="ignore", over="ignore"):
-        mean = rows.mean(axis=1, keepdims=True)
+        mean = np.einsum("ij->i", rows)[:, None] / n
         np.subtract(rows, mean, out=out, casting="same_kind")
-        # The mean of float32 values is rounded; what is left of it shows in the differences.
-        out -= out.mean(axis=1, keepdims=True)
-        variance = np.einsum("ij,ij->i", out, out)[:, None] / rows.shape[1]
-    # A missing or huge value leaves its mark in the sums, so that only such rows take the slow way.
-    plain = np.isfinite(variance[:, 0])
-    out *= _inverse_std(np.where(plain[:, None], variance, 1), mean, np.finfo(rows.dtype).eps)
+        variance = np.einsum("ij,ij->i", out, out)[:, None] / n
+        # Where the mean is far larger than the spread, its rounding shows, and is what is left as a mean.
+        if (np.abs(mean) * eps * np.sqrt(n) > 1e-4 * np.sqrt(variance)).any():
+            out -= np.einsum("ij->i", out)[:, None] / n
+            variance = np.einsum("ij,ij->i", out, out)[:, None] / n
+        # A missing or huge value leaves its mark in the sums, so that only such rows take the slow way.
+        plain = np.isfinite(variance)
+        out *= _inverse_std(np.where(plain, variance, 1), mean, eps)
     for i in np.flatnonzero(~plain):
         out[i] = _standardize_with_gaps(rows[i])
 
