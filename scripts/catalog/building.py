@@ -81,10 +81,10 @@ def _build_one(component: Component, folder: Path, force: bool) -> bool:
         if problems := wheel_problems(built, component):
             raise CatalogError(f"{component.path}: its wheel {'; '.join(problems)}.")
         digest = hashlib.sha256(built.read_bytes()).hexdigest()
-        os.replace(built, folder / built.name)
+        built.replace(folder / built.name)
         note = Path(scratch, "note")
         note.write_text(json.dumps({"inputs": inputs, "wheel": built.name, "sha256": digest}), encoding="utf-8")
-        os.replace(note, record)
+        note.replace(record)
     return True
 
 

@@ -1,8 +1,6 @@
 """`catalog index`: a static package index in a folder, the private index that needs no server."""
 
 import hashlib
-import os
-import shutil
 import tempfile
 from html import escape
 from pathlib import Path
@@ -46,7 +44,7 @@ def index(*, output: Path = Path("dist/index"), root: RootOption = None) -> int:
         raise CatalogError("dist/wheels holds no wheel; run `catalog build` first.")
     target = catalog.root / output
     outcomes = [_publish(wheel, target) for wheel in wheels]
-    projects = sorted(folder.name for folder in target.iterdir() if folder.is_dir())
+    projects = sorted(page.parent.name for page in target.glob("*/index.html"))
     _write(target / "index.html", _page("Packages", [f'<a href="{name}/">{name}</a><br>' for name in projects]))
     new, same = outcomes.count("new"), outcomes.count("same")
     print(f"{new} wheels added, {len(wheels) - new - same} replaced, {same} unchanged: {target.as_uri()}")
@@ -69,9 +67,9 @@ def _publish(wheel: Path, target: Path) -> str:
     if published.is_file():
         outcome = "same" if published.read_bytes() == wheel.read_bytes() else "replaced"
     if outcome == "replaced":
-        print(f"replaced {wheel.name}: other content under the same version (raise the version to publish it to others)")
+        print(f"replaced {wheel.name}: other content under the same version (raise it before others get it)")
     if outcome != "same":
-        _copy(wheel, published)
+        _write(published, wheel.read_bytes())
     _write(folder / f"{wheel.name}.metadata", metadata)
     _write(folder / "index.html", _page(project, [_link(path) for path in _newest_last(folder)]))
     return outcome
@@ -104,15 +102,7 @@ def _write(file: Path, content: bytes) -> None:
     """Write under a temporary name and rename; a file that says the same already is left alone."""
     if file.is_file() and file.read_bytes() == content:
         return
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as scratch:
-        scratch.write(content)
-    os.chmod(scratch.name, 0o644)
-    os.replace(scratch.name, file)
-
-
-def _copy(source: Path, target: Path) -> None:
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as scratch:
-        pass
-    shutil.copyfile(source, scratch.name)
-    os.chmod(scratch.name, 0o644)
-    os.replace(scratch.name, target)
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".") as scratch:
+        new = Path(scratch, file.name)
+        new.write_bytes(content)
+        new.replace(file)

@@ -233,7 +233,7 @@ def requirement_name(text: str) -> str:
     try:
         return canonicalize_name(Requirement(text).name)
     except InvalidRequirement as error:
-        raise CatalogError(f"{text!r} is not a requirement that pip understands: {str(error).splitlines()[0]}") from None
+        raise CatalogError(f"{text!r} is no requirement: {str(error).splitlines()[0]}") from None
 
 
 def read_toml(file: Path, shown_as: str) -> dict:

@@ -1,0 +1,66 @@
+"""Reads which modules a Python file imports, and which of these imports run when the file is imported."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: `module` is absolute; `name` is what follows in `from module import name`."""
+
+    module: str
+    name: str | None
+    line: int
+    late: bool  # inside a function, so that it runs only when that is called
+    guarded: bool  # the code copes when it is not installed, or runs only where it is
+
+    @property
+    def root(self) -> str:
+        return self.module.split(".")[0]
+
+
+def imports_of(file: Path, package: str) -> list[Import]:
+    """All imports of a file in the package, but those for type checkers only; a SyntaxError comes as it is."""
+    return list(_walk(ast.parse(file.read_bytes(), filename=file.name), package, late=False, guarded=False))
+
+
+def _walk(node: ast.AST, package: str, late: bool, guarded: bool) -> Iterator[Import]:
+    if isinstance(node, ast.Import):
+        yield from (Import(alias.name, None, node.lineno, late, guarded) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        module = _absolute(node, package)
+        yield from (Import(module, alias.name, node.lineno, late, guarded) for alias in node.names)
+    elif isinstance(node, ast.Call) and (name := _imported_by_call(node)):
+        yield Import(name, None, node.lineno, late, guarded)
+    late = late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    guarded = guarded or _copes_without(node)
+    children = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        children = node.orelse
+    for child in children:
+        yield from _walk(child, package, late, guarded)
+
+
+def _copes_without(node: ast.AST) -> bool:
+    """Whether what is inside may be missing: `except ImportError`, `if "torch" in sys.modules`, scikit-learn's hook."""
+    if isinstance(node, ast.Try):
+        caught = " ".join(ast.unparse(handler.type) for handler in node.handlers if handler.type)
+        return "ImportError" in caught or "ModuleNotFoundError" in caught
+    if isinstance(node, ast.If):
+        return "sys.modules" in ast.unparse(node.test)
+    # Only scikit-learn itself calls this method.
+    return isinstance(node, ast.FunctionDef) and node.name == "__sklearn_tags__"
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+    return ".".join([*parents, *([node.module] if node.module else [])])
+
+
+def _imported_by_call(node: ast.Call) -> str | None:
+    """The module of `import_module("name")`, where it is written out."""
+    function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    argument = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+    return argument if function in ("import_module", "__import__") and isinstance(argument, str) else None
