@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-_BLOCK = 1 << 18  # bytes of text read and parsed at once; larger ones leave the cache
+_BLOCK = 1 << 17  # bytes of text read and parsed at once: larger ones leave the cache and make malloc map memory anew
 _MISSING_LABELS = ("", "?", "nan", "NaN")
 
 

