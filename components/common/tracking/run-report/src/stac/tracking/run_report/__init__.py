@@ -43,7 +43,7 @@ def write_report(run_folder: str | Path, output: str | Path | None = None, max_p
     >>> from tempfile import TemporaryDirectory
     >>> from stac.tracking.track_run import track_run
     >>> with TemporaryDirectory() as folder:
-    ...     with track_run(project="leaves", name="first", runs_folder=folder, clearml=False) as run:
+    ...     with track_run(project="leaves", name="first", runs_folder=folder, clearml="off") as run:
     ...         run.log_scalar("accuracy", 0.9)
     ...     write_report(run.folder).name
     'report.html'
@@ -103,10 +103,10 @@ def write_atomically(target: Path, text: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with open(handle, "w", encoding="utf-8", errors="replace") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
-        os.chmod(temporary, 0o644)  # mkstemp's own mode lets nobody else read the report
-        os.replace(temporary, target)
+        Path(temporary).chmod(0o644)  # mkstemp's own mode lets nobody else read the report
+        Path(temporary).replace(target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -1,11 +1,11 @@
-"""Turn points into charts: grouping, thinning, ticks and SVG paths in a 1000 × 1000 square that CSS stretches."""
+"""Turn points into charts: grouping, thinning, ticks and SVG paths in a square that CSS stretches."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stac.tracking.run_report._format import MINUS, number
+from stac.tracking.run_report._format import DASH, MINUS, number
 
 MAX_POINTS = 1_000  # per series: more than the pixels a chart is wide
 PAGE_POINTS = 60_000  # in all charts together, so that the page stays small
@@ -94,15 +94,15 @@ def draw(title: str, series: Mapping[str, Sequence[Point]], limit: int = MAX_POI
     """Lay out one chart: common axes, and a path per series and scale."""
     finite = [y for points in series.values() for _, y in points if math.isfinite(y)]
     steps = [x for points in series.values() for x in (points[0][0], points[-1][0])]
-    x = linear_axis(min(steps), max(steps), margin=0)
+    x = linear_axis(min(steps), max(steps), margin=0, whole=all(step == int(step) for step in steps))
     scales = {"linear": linear_axis(min(finite, default=0), max(finite, default=1))}
-    if finite and min(finite) > 0 and max(finite) / min(finite) >= 50:
+    if finite and min(finite) > 1e-290 and max(finite) / min(finite) >= 50:
         scales["log"] = log_axis(min(finite), max(finite))
     lines = []
     for name, points in series.items():
         kept = thin(points, limit)
         values = [y for _, y in points if math.isfinite(y)]
-        low, high = (number(min(values)), number(max(values))) if values else ("–", "–")
+        low, high = (number(min(values)), number(max(values))) if values else (DASH, DASH)
         paths = {scale: path(kept, x, axis) for scale, axis in scales.items()}
         lines.append(Line(name, kept, number(points[-1][1]), low, high, len(points) - len(values), paths))
     if len(lines) == 1 and lines[0].name != title:  # alone in its chart: say the whole name
@@ -140,14 +140,15 @@ def path(points: Iterable[Point], x: Axis, y: Axis) -> str:
     return "".join(commands)
 
 
-def linear_axis(low: float, high: float, margin: float = 0.06) -> Axis:
-    """Make a linear axis with ticks at round numbers."""
-    if not high > low:
-        spread = abs(low) * 0.1 or 1.0
+def linear_axis(low: float, high: float, margin: float = 0.06, whole: bool = False) -> Axis:
+    """Make a linear axis with ticks at round numbers, at whole ones if asked."""
+    if high - low <= max(abs(low), abs(high)) * 1e-9 + 1e-300:  # one value, but for rounding
+        spread = abs(low) * 0.1 if abs(low) > 1e-290 else 1.0
         low, high = low - spread, high + spread
     extra = (high - low) * margin
     axis = Axis(low - extra, high + extra)
-    step = round_step((axis.high - axis.low) / 4)
+    step = round_step((axis.high - axis.low) / 5)
+    step = max(1.0, math.ceil(step)) if whole else step
     first, last = math.ceil(axis.low / step), math.floor(axis.high / step)
     values = [i * step for i in range(first, last + 1)]
     axis.ticks = [(tick_label(value, step), 100 * axis.share(value)) for value in values]
@@ -172,6 +173,9 @@ def round_step(raw: float) -> float:
 
 def tick_label(value: float, step: float) -> str:
     """Write a tick with just the digits its distance to the next one needs."""
+    if abs(value) < step / 1000:
+        value = 0.0
+        step = max(step, 1e-4)
     if value and not 1e-4 <= abs(value) < 1e6:
         return f"{value:.3g}".replace("-", MINUS)
     digits = max(0, -math.floor(math.log10(step)))
@@ -181,6 +185,7 @@ def tick_label(value: float, step: float) -> str:
 
 def _float(value: Any) -> float:
     try:
-        return float(value)
+        value = float(value)
     except (TypeError, ValueError):
         return math.nan
+    return value if abs(value) < 1e290 else math.inf  # so large that an axis could not hold it

@@ -1,12 +1,15 @@
 """Compare a run with the earlier runs of its project: metrics, changed parameters, which value is best."""
 
+import contextlib
+import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from stac.tracking.run_report._charts import Axis, linear_axis
-from stac.tracking.run_report._format import as_datetime, change, is_number, number, when
+from stac.tracking.run_report._format import DASH, as_datetime, change, is_number, number, when
 from stac.tracking.track_run import RunRecord, read_run
 
 LOWER_IS_BETTER = re.compile(
@@ -47,18 +50,36 @@ def previous_runs(run: RunRecord, limit: int) -> list[RunRecord]:
     return sorted(found, key=_order, reverse=True)
 
 
+@lru_cache(maxsize=256)
+def summary_of(run: RunRecord) -> dict[str, float]:
+    """Read the values logged without a step; the lines of curves, which may be 100,000, are passed over unparsed."""
+    summary = {}
+    try:
+        lines = (Path(run.folder) / "scalars.jsonl").read_bytes().splitlines()
+    except OSError:
+        return summary
+    for line in lines:
+        if b"null" not in line:
+            continue
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # half a line, or not a number
+            point = json.loads(line)
+            if point["step"] is None:
+                summary[point["name"]] = float(point["value"])
+    return summary
+
+
 def metrics_of(run: RunRecord) -> dict[str, float]:
     """Return the summary values that are metrics of their own, not the ends of another one's interval."""
     return {
         name: value
-        for name, value in run.summary.items()
-        if is_number(value) and not (name.endswith(("_low", "_high")) and name.rpartition("_")[0] in run.summary)
+        for name, value in summary_of(run).items()
+        if not (name.endswith(("_low", "_high")) and name.rpartition("_")[0] in summary_of(run))
     }
 
 
 def interval_of(run: RunRecord, metric: str, tables: list[dict[str, Any]] = ()) -> tuple[float, float] | None:
     """Find the interval of a metric: `<metric>_low` and `_high`, or a table with columns metric, low, high."""
-    low, high = run.summary.get(f"{metric}_low"), run.summary.get(f"{metric}_high")
+    low, high = (summary_of(run).get(f"{metric}_{end}") for end in ("low", "high"))
     if is_number(low) and is_number(high):
         return low, high
     for table in tables:
@@ -73,30 +94,46 @@ def interval_of(run: RunRecord, metric: str, tables: list[dict[str, Any]] = ()) 
 _INTERVAL = {"metric": ("metric", "name"), "low": ("low", "lower"), "high": ("high", "upper")}
 
 
-def tiles(run: RunRecord, previous: list[RunRecord], tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Prepare one tile a metric: value, interval, change against the latest run it can be compared with."""
+def tiles(run: RunRecord, before: RunRecord | None, tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Prepare one tile a metric: value, interval, change against the run before."""
+    earlier = metrics_of(before) if before else {}
     shown = []
     for metric, value in metrics_of(run).items():
         tile = {"name": metric, "value": number(value), "interval": None, "bar": None, "change": None}
         if interval := interval_of(run, metric, tables):
-            tile["interval"] = f"{number(interval[0])} to {number(interval[1])}"
-            if 0 <= interval[0] <= interval[1] <= 1:
+            tile["interval"] = f"{number(interval[0])} {DASH} {number(interval[1])}"
+            if 0 <= interval[0] <= value <= interval[1] <= 1:
                 tile["bar"] = (100 * interval[0], 100 * (interval[1] - interval[0]), 100 * value)
-        before = next((o for o in previous if metric in metrics_of(o) and comparable(run, o)), None)
-        if before is not None:
-            difference = value - metrics_of(before)[metric]
-            sign = (difference > 0) - (difference < 0)
-            verdict = {1: "better", -1: "worse"}.get(sign * direction(metric), "")
-            tile["change"] = {"text": change(difference) if sign else "unchanged", "verdict": verdict,
-                              "arrow": {1: "▲", -1: "▼", 0: "="}[sign], "run": before.name, "id": before.id}  # fmt: skip
+        if metric in earlier:
+            tile["change"] = describe_change(metric, value - earlier[metric])
         shown.append(tile)
     return shown
 
 
-def comparable(run: RunRecord, other: RunRecord) -> bool:
-    """Tell whether two runs' metrics may be compared: it finished, on the same data as far as is known."""
+def describe_change(metric: str, difference: float) -> dict[str, str] | None:
+    """Say how a metric changed, and whether that is better or worse where its name tells."""
+    sign = (difference > 0) - (difference < 0)
+    if not sign and not direction(metric):
+        return None  # a size that stayed the same is no news
+    return {
+        "text": change(difference) if sign else "unchanged",
+        "verdict": {1: "better", -1: "worse"}.get(sign * direction(metric), ""),
+        "arrow": {1: "▲", -1: "▼", 0: "="}[sign],
+    }
+
+
+def baseline_of(run: RunRecord, previous: list[RunRecord]) -> RunRecord | None:
+    """Find the latest earlier run to measure this one against: completed, same data, a metric in common."""
+    ours = metrics_of(run).keys()
+    return next(
+        (o for o in previous if o.status == "completed" and same_data(run, o) and ours & metrics_of(o).keys()), None
+    )
+
+
+def same_data(run: RunRecord, other: RunRecord) -> bool:
+    """Tell whether two runs used the same data sets, as far as is known: only then metrics compare."""
     ours, theirs = data_of(run), data_of(other)
-    return other.status == "completed" and (not ours or not theirs or ours == theirs)
+    return not ours or not theirs or ours == theirs
 
 
 def data_of(run: RunRecord) -> dict[str, str]:
@@ -109,24 +146,31 @@ def comparison(run: RunRecord, previous: list[RunRecord], report_link: Any) -> d
     if not previous:
         return None
     runs = [run, *previous]
-    metrics = list(dict.fromkeys(name for one in runs for name in metrics_of(one)))
+    metrics = [name for name in dict.fromkeys(n for one in runs for n in metrics_of(one)) if varies(name, runs)]
     settings = [dict(flatten(one.config)) for one in runs]
     keys = list(dict.fromkeys(key for one in settings for key in one))
     differing = [key for key in keys if len({repr(one.get(key)) for one in settings}) > 1]
     best = {metric: _best(metric, runs) for metric in metrics}
+    this_year = f" {str(run.started_at)[:4]},"
     rows = [
         {
-            "name": one.name, "id": one.id, "status": one.status, "when": when(one.started_at), "current": one is run,
+            "name": one.name, "id": one.id, "status": one.status, "when": when(one.started_at),
+            "short": when(one.started_at).removesuffix(" UTC").replace(this_year, ","), "current": one is run,
             "sort": str(one.started_at), "href": None if one is run else report_link(one),
-            "other_data": not _same_data(run, one),
+            "other_data": not same_data(run, one),
             "metrics": [_metric_cell(one, metric, best[metric]) for metric in metrics[:MAX_METRICS]],
-            "parameters": [str(values[key]) if key in values else "–" for key in differing[:MAX_PARAMETERS]],
+            "parameters": [str(values[key]) if key in values else DASH for key in differing[:MAX_PARAMETERS]],
         }
         for one, values in zip(runs, settings, strict=True)
     ]  # fmt: skip
     left_out = [*metrics[MAX_METRICS:], *differing[MAX_PARAMETERS:]]
     return {"metrics": metrics[:MAX_METRICS], "parameters": differing[:MAX_PARAMETERS], "rows": rows,
             "left_out": left_out, "dots": dot_plot(runs[::-1], metrics_of(run), report_link)}  # fmt: skip
+
+
+def varies(metric: str, runs: list[RunRecord]) -> bool:
+    """Tell whether a metric says anything about the runs' differences; scores do even when equal."""
+    return direction(metric) != 0 or len({metrics_of(run).get(metric) for run in runs}) > 1
 
 
 def dot_plot(runs: list[RunRecord], metrics: Mapping[str, float], report_link: Any) -> dict[str, Any] | None:
@@ -159,21 +203,20 @@ def flatten(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def _metric_cell(run: RunRecord, metric: str, best: float | None) -> dict[str, Any]:
     value = metrics_of(run).get(metric)
-    return {"text": number(value), "sort": "" if value is None else str(value), "best": best is not None and value == best}
+    return {
+        "text": number(value),
+        "sort": "" if value is None else str(value),
+        "best": best is not None and value == best,
+    }
 
 
 def _best(metric: str, runs: list[RunRecord]) -> float | None:
     """Return the best value, when there is something to be best of, among runs that may be compared."""
-    values = [metrics_of(r)[metric] for r in runs if metric in metrics_of(r) and _same_data(runs[0], r)]
+    values = [metrics_of(r)[metric] for r in runs if metric in metrics_of(r) and same_data(runs[0], r)]
     values = [value for value in values if value == value]
     if not direction(metric) or len(set(values)) < 2:
         return None
     return max(values) if direction(metric) > 0 else min(values)
-
-
-def _same_data(run: RunRecord, other: RunRecord) -> bool:
-    ours, theirs = data_of(run), data_of(other)
-    return not ours or not theirs or ours == theirs
 
 
 def _order(run: RunRecord) -> tuple[str, str]:

@@ -122,6 +122,7 @@ def read_matrix(folder: Path, event: Mapping[str, Any]) -> dict[str, Any]:
         "mistakes": [{"true": labels[i], "predicted": labels[j], "count": number(c), "share": c / totals[i]}
                      for c, i, j in mistakes[:5]],
         "size": "large" if len(labels) <= 10 else "medium" if len(labels) <= 20 else "small",
+        "long": max(map(len, labels), default=0) > 5,
     }  # fmt: skip
 
 

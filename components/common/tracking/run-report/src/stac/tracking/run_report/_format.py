@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
+ABBREVIATIONS = {"roc", "auc", "auroc", "f1", "r2", "mae", "mse", "rmse", "mape", "mcc", "iou", "crps"}
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -19,7 +22,7 @@ def is_number(value: Any) -> bool:
 def number(value: Any) -> str:
     """Show a number with as many digits as a reader can use; anything else as its text."""
     if value is None:
-        return "–"
+        return DASH
     if not is_number(value):
         return str(value)
     if isinstance(value, int):
@@ -29,7 +32,9 @@ def number(value: Any) -> str:
     size = abs(value)
     if 10 <= size < 1e15 and value == int(value):
         return number(int(value))
-    if size == 0 or 1e-3 <= size < 10:
+    if size == 0:
+        return "0"
+    if 1e-3 <= size < 10:
         text = f"{value:.4f}"
     elif 10 <= size < 1000:
         text = f"{value:.2f}"
@@ -40,6 +45,11 @@ def number(value: Any) -> str:
     return text.replace("-", MINUS)
 
 
+def words(name: str) -> str:
+    """Show the name of a metric in words: `roc_auc` as `ROC AUC`, `fit_seconds` as `fit seconds`."""
+    return " ".join(word.upper() if word.lower() in ABBREVIATIONS else word for word in name.split("_"))
+
+
 def change(value: float) -> str:
     """Show a difference with its sign."""
     return number(value) if value < 0 else f"+{number(value)}"
@@ -48,7 +58,7 @@ def change(value: float) -> str:
 def duration(seconds: Any) -> str:
     """Show seconds as `0.42 s`, `3 min 20 s` or `2 h 5 min`."""
     if not is_number(seconds) or not math.isfinite(seconds) or seconds < 0:
-        return "–"
+        return DASH
     if seconds < 60:
         return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -61,7 +71,7 @@ def duration(seconds: Any) -> str:
 def when(moment: Any) -> str:
     """Show an ISO 8601 moment as `21 Nov 2026, 10:33 UTC`."""
     parsed = as_datetime(moment)
-    return f"{parsed.day} {parsed:%b %Y, %H:%M} UTC" if parsed else str(moment or "–")
+    return f"{parsed.day} {parsed:%b %Y, %H:%M} UTC" if parsed else str(moment or DASH)
 
 
 def as_datetime(moment: Any) -> datetime | None:
@@ -76,7 +86,7 @@ def as_datetime(moment: Any) -> datetime | None:
 def file_size(n_bytes: Any) -> str:
     """Show a number of bytes as `512 B`, `3.4 MB`."""
     if not is_number(n_bytes):
-        return "–"
+        return DASH
     size = float(n_bytes)
     for unit in ("B", "kB", "MB", "GB"):
         if size < 1000:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from stac.tracking.run_report import _compare, _files
 from stac.tracking.run_report._charts import charts_of
-from stac.tracking.run_report._format import duration, file_size, link, number, web_address, when
+from stac.tracking.run_report._format import DASH, TIMES, duration, file_size, link, number, web_address, when, words
 from stac.tracking.run_report._markdown import markdown
 from stac.tracking.track_run import RunRecord
 
@@ -25,6 +25,7 @@ STATUS = {  # sign, what it means
     "running": ("●", "running"),
 }
 MAX_DIFF_LINES = 2_000
+MAX_HASHED_BYTES = 64_000_000  # a larger file would keep the reader waiting
 
 
 def render(run: RunRecord, origin: Path, max_previous: int) -> str:
@@ -43,7 +44,7 @@ def environment() -> Environment:
         loader=PackageLoader("stac.tracking.run_report", ""), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    jinja.filters.update(number=number, duration=duration, when=when, file_size=file_size)
+    jinja.filters.update(number=number, duration=duration, when=when, file_size=file_size, words=words)
     return jinja
 
 
@@ -61,12 +62,16 @@ def context(run: RunRecord, origin: Path, max_previous: int) -> dict[str, Any]:
         kinds.setdefault(event.get("kind"), []).append(event)
     tables = [_files.read_table(folder, event, origin) for event in kinds.get("table", ())]
     previous = _compare.previous_runs(run, max_previous)
+    before = _compare.baseline_of(run, previous)
     return {
         "run": run,
         "status": STATUS.get(run.status, ("?", run.status or "unknown")),
         "facts": facts(run),
-        "datasets": kinds.get("dataset", []),
-        "tiles": _compare.tiles(run, previous, tables),
+        "error": error_of(run),
+        "datasets": [dataset(event) for event in kinds.get("dataset", ())],
+        "tiles": _compare.tiles(run, before, tables),
+        "baseline": before
+        and {"name": before.name, "when": when(before.started_at), "href": report_link(before, origin)},
         "matrices": [_files.read_matrix(folder, event) for event in kinds.get("confusion_matrix", ())],
         "tables": tables,
         "charts": charts_of(run.scalars),
@@ -75,9 +80,9 @@ def context(run: RunRecord, origin: Path, max_previous: int) -> dict[str, Any]:
         "parameters": [(*split_key(key), value) for key, value in _compare.flatten(run.config)],
         "texts": [text(folder, event) for event in kinds.get("text", ())],
         "files": [stored(folder, event, origin) for kind in ("model", "artifact") for event in kinds.get(kind, ())],
-        "environment": run.environment or {},
-        "machine": machine(run.environment or {}),
-        "packages": sorted((run.environment or {}).get("packages", {}).items()),
+        "environment": run.environment,
+        "machine": machine(run.environment),
+        "packages": sorted(mapping(run.environment.get("packages")).items()),
         "diff": diff(folder, origin),
         "clearml": clearml(run),
         "repeat": repeat(run),
@@ -85,9 +90,32 @@ def context(run: RunRecord, origin: Path, max_previous: int) -> dict[str, Any]:
     }
 
 
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return the value when it is a mapping, and an empty one otherwise: run folders may be edited or cut."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def error_of(run: RunRecord) -> dict[str, Any] | None:
+    """Return what ended the run, with all its parts."""
+    if not run.error:
+        return None
+    error = mapping(run.error) or {"message": run.error}
+    return {"type": error.get("type") or "Error", "message": error.get("message"), "traceback": error.get("traceback")}
+
+
+def dataset(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the page shows of a data set."""
+    shape = event.get("shape")
+    return {
+        "shape": f" {TIMES} ".join(map(str, shape)) if isinstance(shape, list | tuple) else str(shape or DASH),
+        "classes": mapping(event.get("classes")),
+        **{key: event.get(key) for key in ("name", "dtype", "source", "sha256")},
+    }
+
+
 def facts(run: RunRecord) -> list[tuple[str, str]]:
     """List what the head of the page says about the run besides its name."""
-    git = run.git or {}
+    git = mapping(run.git)
     shown = [("Started", when(run.started_at)), ("Took", duration(run.duration_seconds))]
     if run.seed is not None:
         shown.append(("Seed", str(run.seed)))
@@ -97,15 +125,16 @@ def facts(run: RunRecord) -> list[tuple[str, str]]:
         shown.append(("Commit", f"{str(git['commit'])[:10]}{branch}{changed}"))
     for event in run.events:
         if event.get("kind") == "dataset":
-            shape = " × ".join(str(n) for n in event.get("shape") or ())
-            shown.append((f"Data: {event.get('name')}", shape or str(event.get("source") or "–")))
+            shown.append((f"Data: {event.get('name')}", dataset(event)["shape"]))
     return shown
 
 
 def machine(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     """List what the run ran on."""
     memory = environment.get("memory_bytes")
-    gpus = ", ".join(str(gpu.get("name", gpu) if isinstance(gpu, Mapping) else gpu) for gpu in environment.get("gpus") or ())
+    gpus = ", ".join(
+        str(gpu.get("name", gpu) if isinstance(gpu, Mapping) else gpu) for gpu in environment.get("gpus") or ()
+    )
     shown = {
         "Python": environment.get("python"), "Platform": environment.get("platform"),
         "Processor": environment.get("processor") or environment.get("machine"), "CPUs": environment.get("n_cpus"),
@@ -142,7 +171,10 @@ def stored(folder: Path, event: Mapping[str, Any], origin: Path) -> dict[str, An
              "size": None, "problem": None, "details": _compare.flatten(details)}  # fmt: skip
     try:
         target = _files.inside(folder, event)
-        return entry | {"href": link(target, origin), "size": target.stat().st_size, "file": target.name}
+        size = target.stat().st_size
+        if not entry["sha256"] and size <= MAX_HASHED_BYTES:
+            entry["sha256"] = hashlib.sha256(target.read_bytes()).hexdigest()
+        return entry | {"href": link(target, origin), "size": size, "file": target.name}
     except (OSError, ValueError) as error:
         return entry | {"problem": str(error)}
 
@@ -167,26 +199,31 @@ def diff(folder: Path, origin: Path) -> dict[str, Any] | None:
 
 def clearml(run: RunRecord) -> dict[str, Any]:
     """Say how to see the run in ClearML: its address, the command that uploads it, or that it was off."""
-    block = run.clearml or {}
-    folder = shlex.quote(f"{Path(run.folder).resolve().parent.name}/{Path(run.folder).resolve().name}")
+    block = mapping(run.clearml)
     return {
         "mode": block.get("mode") or "off",
         "url": web_address(block.get("url")),
         "message": block.get("message"),
-        "upload": f"python -m stac.tracking.track_run upload {folder}",
+        "upload": f"python -m stac.tracking.track_run upload {shlex.quote(short_path(run))}",
     }
+
+
+def short_path(run: RunRecord) -> str:
+    """Return the run's folder as seen from the project's: `runs/<id>`."""
+    folder = Path(run.folder).resolve()
+    return f"{folder.parent.name}/{folder.name}"
 
 
 def repeat(run: RunRecord) -> str:
     """Write the commands that repeat the run."""
-    command, git = run.command, run.git or {}
+    command, git = run.command, mapping(run.git)
     lines = []
     if directory := getattr(run, "working_directory", None):
         lines.append(f"cd {shlex.quote(str(directory))}")
     if git.get("commit"):
         lines.append(f"git checkout {shlex.quote(str(git['commit']))}")
     if (Path(run.folder) / "git.diff").is_file():
-        lines.append(f"git apply {shlex.quote(str(Path(run.folder).resolve() / 'git.diff'))}")
+        lines.append(f"git apply {shlex.quote(short_path(run) + '/git.diff')}")
     if command:
         lines.append(shlex.join(map(str, command)) if isinstance(command, list | tuple) else str(command))
     return "\n".join(lines)
