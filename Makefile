@@ -13,6 +13,7 @@ CATALOG := .venv/$(BIN)/catalog
 # uv installs everything; where it is missing it is fetched into .uv/.
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/$(BIN)/uv)
 export VIRTUAL_ENV := $(CURDIR)/.venv
+export PATH := $(CURDIR)/.uv/$(BIN):$(PATH)
 COMPONENTS := $(patsubst %/pyproject.toml,%,$(wildcard components/*/*/*/pyproject.toml))
 
 demo: index ## from nothing to a tracked model: build, scaffold a project, install, train on real series
@@ -45,6 +46,8 @@ lock: $(UV) ## pin the newest dependencies that the workspace and the templates 
 	$(UV) lock --upgrade --quiet
 	$(UV) export --quiet --all-packages --all-groups --all-extras --no-emit-workspace --no-annotate --no-header \
 		--output-file requirements.txt
+	$(MAKE) --no-print-directory index
+	$(CATALOG) pin
 
 clean: ## remove what was built (dist/, demo/)
 	rm -rf dist demo

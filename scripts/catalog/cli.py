@@ -21,6 +21,7 @@ app.command("catalog.listing:list_catalog", name="list", help="Show what is in t
 app.command("catalog.checking:check", name="check", help="Hold components to the rules of the house.")
 app.command("catalog.building:build", name="build", help="Build wheels of what has changed into dist/wheels.")
 app.command("catalog.indexing:index", name="index", help="Publish the wheels into a static index, dist/index.")
+app.command("catalog.pinning:pin", name="pin", help="Pin what the templates' projects need.")
 app.command("catalog.affected:affected", name="affected", help="Tell what a change can break.")
 
 

@@ -119,6 +119,11 @@ class Template:
     def problem(self) -> str:
         return self.name.split("/")[0] if "/" in self.name else ""
 
+    @property
+    def project_folder(self) -> Path:
+        """The folder that cookiecutter renders."""
+        return self.root / self.path / "{{cookiecutter.project_slug}}"
+
     @cached_property
     def readme(self) -> str:
         file = self.root / self.path / "README.md"
@@ -138,11 +143,11 @@ class Template:
     @cached_property
     def stac_dependencies(self) -> frozenset[str]:
         """The components that the project it generates asks for; an error where that cannot be read."""
-        files = sorted((self.root / self.path).glob("{{*}}/pyproject.toml"))
-        if not files:
-            raise CatalogError(f"{self.path}: holds no {{{{cookiecutter.…}}}}/pyproject.toml to read dependencies from")
-        shown_as = files[0].relative_to(self.root).as_posix()
-        plain = re.sub(r"\{%.*?%\}|\{#.*?#\}", "", files[0].read_text(encoding="utf-8"), flags=re.DOTALL)
+        file = self.project_folder / "pyproject.toml"
+        shown_as = f"{self.path}/{self.project_folder.name}/pyproject.toml"
+        if not file.is_file():
+            raise CatalogError(f"{shown_as}: is missing, so that the template's components are unknown")
+        plain = re.sub(r"\{%.*?%\}|\{#.*?#\}", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
         plain = re.sub(r"\{\{.*?\}\}", "0", plain, flags=re.DOTALL)
         return stac_names(requirements(parse_toml(plain, shown_as)))
 

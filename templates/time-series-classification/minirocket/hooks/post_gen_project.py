@@ -1,10 +1,11 @@
 """Checks the answers and adds the files that all templates share (templates/shared)."""
 
+import json
 import os
 import sys
 from pathlib import Path
 
-ANSWERS = {{ cookiecutter|tojson }}
+ANSWERS = json.loads(r'{{ cookiecutter|tojson }}')
 
 # The template's folder may be relative to where cookiecutter was called.
 places = [Path(base, ANSWERS["_repo_dir"]) for base in (os.environ.get("PWD", "."), ANSWERS["_output_dir"])]

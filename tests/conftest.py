@@ -1,0 +1,87 @@
+"""Fixtures of the tests of the whole: the index of the wheels just built, and projects made from templates."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cookiecutter.main import cookiecutter
+
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_sessionstart(session):
+    """Build what has changed, once, before the workers start."""
+    if not hasattr(session.config, "workerinput"):
+        for command in ("build", "index"):
+            subprocess.run([sys.executable, "-m", "catalog", command], cwd=ROOT, check=True, capture_output=True)
+
+
+@dataclass
+class Project:
+    """A generated project, and a clean environment to run its targets in."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def make(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a target as a user would."""
+        return subprocess.run(
+            ["make", *arguments],
+            cwd=self.folder,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            stdin=subprocess.DEVNULL,
+        )
+
+
+@pytest.fixture(scope="session")
+def clean_environment(tmp_path_factory) -> dict[str, str]:
+    """Return the environment of someone with an empty home: no make, no virtual environment, no ClearML account."""
+    dropped = ("MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON", "CLEARML", "STAC", "UV_", "PYTEST")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    cache = subprocess.run(["uv", "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
+    return environment | {"HOME": str(tmp_path_factory.mktemp("home")), "UV_CACHE_DIR": cache}
+
+
+@pytest.fixture(scope="session")
+def bake(tmp_path_factory, clean_environment) -> Callable[..., Project]:
+    """Return a function that makes a project from a template and answers."""
+    config = tmp_path_factory.mktemp("cookiecutter") / "config.yaml"
+    config.write_text(f"replay_dir: {config.parent}\ncookiecutters_dir: {config.parent}\n")
+
+    def bake_project(template: str, **answers: str) -> Project:
+        folder = cookiecutter(
+            str(ROOT / "templates" / template),
+            no_input=True,
+            output_dir=str(tmp_path_factory.mktemp("projects")),
+            extra_context=answers,
+            config_file=str(config),
+        )
+        return Project(Path(folder), clean_environment)
+
+    return bake_project
+
+
+@pytest.fixture(scope="session")
+def minirocket_project(bake) -> Project:
+    """Return an installed project; tests that change it must take a copy."""
+    project = bake("time-series-classification/minirocket")
+    installed = project.make("install")
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    return project
+
+
+@pytest.fixture
+def project_copy(minirocket_project, tmp_path) -> Project:
+    """Return a copy of the installed project, without runs, to change at will."""
+    folder = tmp_path / "leaf_shapes"
+    ignore = shutil.ignore_patterns("runs", "__pycache__")
+    shutil.copytree(minirocket_project.folder, folder, symlinks=True, ignore=ignore)
+    return Project(folder, minirocket_project.environment)

@@ -1,0 +1,299 @@
+"""The MiniROCKET template: what it writes, what its targets do, and what it says to wrong answers and wrong data."""
+
+import csv
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from cookiecutter.exceptions import FailedHookException
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = "time-series-classification/minirocket"
+
+FILES = {
+    ".gitignore",
+    ".gitlab-ci.yml",
+    "Makefile",
+    "README.md",
+    "config.yaml",
+    "predict.py",
+    "pyproject.toml",
+    "requirements.txt",
+    "tests/test_project.py",
+    "train.py",
+}
+
+
+def files_below(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def names_and_versions(requirements: str) -> set[str]:
+    return set(re.findall(r"^[a-z][\w.-]*==[\w.+]+", requirements, re.MULTILINE))
+
+
+def one_run(project) -> Path:
+    (run,) = (project.folder / "runs").iterdir()
+    return run
+
+
+# What it writes
+
+
+def test_the_project_has_exactly_these_files(bake):
+    assert files_below(bake(TEMPLATE).folder) == FILES
+
+
+def test_nothing_of_the_template_is_left_over(bake):
+    project = bake(TEMPLATE, project_name="Blätter (2nd try)")
+    assert project.folder.name == "blatter_2nd_try"
+    for name in FILES:
+        text = (project.folder / name).read_text("utf-8")
+        assert "{{" not in text, name
+        assert "cookiecutter" not in text, name
+        assert "STAC_INDEX_ADDRESS" not in text, name
+
+
+def test_the_ci_file_is_valid(bake):
+    ci = bake(TEMPLATE).folder / ".gitlab-ci.yml"
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci"]
+    command += ["--data-transform", "gitlab-ci", "--regex-variant", "nonunicode", str(ci)]
+    checked = subprocess.run(command, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+    assert yaml.safe_load(ci.read_text())["test"]["stage"] == "test"
+
+
+def test_the_root_menu_lists_every_template():
+    menu = json.loads((ROOT / "cookiecutter.json").read_text())["templates"]
+    paths = {(ROOT / entry["path"]).resolve() for entry in menu.values()}
+    assert paths == {path.parent for path in (ROOT / "templates").glob("*/*/cookiecutter.json")}
+
+
+def test_a_relative_path_to_the_template_works(tmp_path, clean_environment):
+    command = [sys.executable, "-m", "cookiecutter", f"templates/{TEMPLATE}", "--no-input", "-o", str(tmp_path)]
+    made = subprocess.run(
+        command, cwd=ROOT, env=clean_environment | {"PWD": str(ROOT)}, capture_output=True, text=True, timeout=60
+    )
+    assert made.returncode == 0, made.stderr
+    assert files_below(tmp_path / "leaf_shapes") == FILES
+
+
+# Wrong answers
+
+
+@pytest.mark.parametrize(
+    ("answers", "explanation"),
+    [
+        ({"project_slug": "2nd-try"}, "project_slug='2nd-try' is no Python identifier"),
+        ({"project_slug": "class"}, "project_slug='class' is no Python identifier"),
+        ({"project_slug": "ab"}, "project_slug='ab' is no Python identifier"),
+        ({"project_name": 'say "hi"', "project_slug": "hello"}, "cannot be used: give 3 to 80 letters"),
+        ({"stac_index": "/no/such/folder"}, "There is no index of components in /no/such/folder"),
+        ({"stac_index": "dist/index"}, "is a relative folder"),
+    ],
+)
+def test_a_wrong_answer_is_explained_and_leaves_nothing(bake, capfd, tmp_path_factory, answers, explanation):
+    with pytest.raises(FailedHookException):
+        bake(TEMPLATE, **answers)
+    assert explanation in capfd.readouterr().err
+    newest = max(tmp_path_factory.getbasetemp().glob("projects*"), key=lambda path: path.stat().st_mtime_ns)
+    assert list(newest.iterdir()) == []
+
+
+# What its targets do
+
+
+def test_train_on_the_sample_data(project_copy):
+    trained = project_copy.make("train")
+    assert trained.returncode == 0, trained.stdout + trained.stderr
+    run = one_run(project_copy)
+    assert "accuracy" in trained.stdout
+    assert f"{run}/report.html" in trained.stdout
+    assert "upload" in trained.stdout + trained.stderr  # how to see it in ClearML
+    record = yaml.safe_load((run / "run.yaml").read_text())
+    assert record["status"] == "completed"
+    assert record["seed"] == 0
+    scalars = [json.loads(line) for line in (run / "scalars.jsonl").read_text().splitlines()]
+    accuracy = next(scalar["value"] for scalar in scalars if scalar["name"] == "accuracy")
+    assert accuracy == pytest.approx(0.959, abs=0.013)  # published; within three of 242 test instances
+    assert "OSULeaf" in (run / "report.html").read_text("utf-8")
+    assert list((run / "clearml").glob("*.zip"))
+
+
+def test_the_same_command_gives_the_same_bits(project_copy):
+    for n_jobs in (1, 2):
+        trained = project_copy.make("train", f"ARGS=--n_features=1000 --n_jobs={n_jobs}", STAC_CLEARML="off")
+        assert trained.returncode == 0, trained.stderr
+    first, second = (project_copy.folder / "runs").iterdir()
+    for name in ("artifacts/predictions.csv", "tables/metrics.json"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+    listed = project_copy.make("runs")
+    assert listed.returncode == 0, listed.stderr
+    assert "n_jobs" in listed.stdout  # the one parameter that differs
+
+
+def test_its_own_tests_and_lint_pass(project_copy):
+    for target in ("lint", "test"):
+        result = project_copy.make(target, STAC_CLEARML="off")
+        assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_your_own_data_is_one_word_on_the_command_line(project_copy, tmp_path):
+    data = tmp_path / "my series.csv"
+    with data.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow([*range(40), "species"])
+        for i in range(30):
+            rows.writerow([*((i % 3) * (t % (i % 3 + 2)) + i / 100 for t in range(40)), "abc"[i % 3]])
+    trained = project_copy.make("train", f"DATA={data}", "ARGS=--label_column=species", STAC_CLEARML="off")
+    assert trained.returncode == 0, trained.stdout + trained.stderr
+    predicted = project_copy.make("predict", f"DATA={data}", "ARGS=--label_column=species")
+    assert predicted.returncode == 0, predicted.stderr
+    with (project_copy.folder / "predictions.csv").open() as file:
+        assert [row["prediction"] for row in csv.DictReader(file)][:3] == ["a", "b", "c"]
+
+
+def test_make_alone_lists_the_targets(minirocket_project):
+    shown = minirocket_project.make().stdout
+    for target in ("install", "train", "predict", "report", "runs", "test", "lint", "lock", "help"):
+        assert f"make {target}" in shown
+
+
+# Wrong data
+
+
+def series_csv(folder: Path, rows: list[str], header: str = "a,b,c,d,e,f,g,h,i,j,label") -> Path:
+    path = folder / "series.csv"
+    path.write_text("\n".join([header, *rows, ""]))
+    return path
+
+
+NUMBERS = "1,2,3,4,5,6,7,8,9,10"
+
+
+@pytest.mark.parametrize(
+    ("rows", "explanation"),
+    [
+        ([], "series.csv"),
+        ([f"{NUMBERS},a"] * 6, "class"),
+        ([f"{NUMBERS},a", f"{NUMBERS},b", f"{NUMBERS},b"], "single instance"),
+        ([f"{NUMBERS},a", f"{NUMBERS},b"[1:]] * 3, ""),
+        ([f"{NUMBERS},a", "1,2,3,4,five,6,7,8,9,10,b"] * 3, "five"),
+        ([f"{NUMBERS},a", "1,2,3,4,,6,7,8,9,10,b"] * 3, "NaN"),
+        ([f"{NUMBERS},a", "1,2,3,4,inf,6,7,8,9,10,b"] * 3, "inf"),
+    ],
+    ids=["no rows", "one class", "one instance", "ragged", "text", "missing value", "infinity"],
+)
+def test_bad_data_ends_in_one_line(minirocket_project, tmp_path, rows, explanation):
+    assert_one_line(minirocket_project, [f"--data={series_csv(tmp_path, rows)}"], explanation, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "explanation"),
+    [
+        (["--data=nowhere.csv"], "nowhere.csv"),
+        (["--data=NoSuchSet"], "NoSuchSet"),
+        (["--test_size=2", "--data=series.csv"], "test_size"),
+        (["--label_column=species", "--data=series.csv"], "species"),
+        (["--n_features=-1"], "n_features"),
+        (["--n_featuers=100"], "n_featuers"),
+    ],
+)
+def test_a_wrong_option_ends_in_one_line(minirocket_project, tmp_path, options, explanation):
+    series_csv(tmp_path, [f"{NUMBERS},a", f"{NUMBERS},b"] * 3)
+    assert_one_line(minirocket_project, options, explanation, tmp_path)
+
+
+def test_short_series_end_in_one_line(minirocket_project, tmp_path):
+    path = series_csv(tmp_path, ["1,2,3,a", "3,2,1,b"] * 4, header="x,y,z,label")
+    assert_one_line(minirocket_project, [f"--data={path}"], "9", tmp_path)
+
+
+def test_a_runs_folder_that_cannot_be_written_ends_in_one_line(minirocket_project, tmp_path):
+    (tmp_path / "runs").write_text("in the way")
+    failed = train_in(minirocket_project, [], tmp_path)
+    assert failed.returncode != 0
+    assert "runs" in failed.stderr.splitlines()[-1]
+    assert "Traceback" not in failed.stderr
+
+
+def train_in(project, options: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(project.folder / ".venv/bin/python"), str(project.folder / "train.py"), *options]
+    environment = project.environment | {"STAC_CLEARML": "off"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def assert_one_line(project, options: list[str], explanation: str, folder: Path) -> None:
+    failed = train_in(project, options, folder)
+    assert failed.returncode != 0, failed.stdout
+    assert "Traceback" not in failed.stderr, failed.stderr
+    assert explanation in failed.stderr
+    assert not (folder / "runs").exists() or "failed" in next((folder / "runs").glob("*/run.yaml")).read_text()
+
+
+# Where the components come from
+
+
+def test_the_pins_of_the_template_are_the_ones_installed(minirocket_project):
+    template = ROOT / "templates" / TEMPLATE / "{{cookiecutter.project_slug}}"
+    shipped = names_and_versions((template / "requirements.txt").read_text())
+    installed = names_and_versions((minirocket_project.folder / "requirements.txt").read_text())
+    assert {pin for pin in installed if not pin.startswith("stac-")} == shipped, "run `make lock`"
+    assert not {pin for pin in shipped if pin.startswith("stac-")}
+
+
+def test_every_component_is_bound_to_the_private_index(minirocket_project):
+    pyproject = tomllib.loads((minirocket_project.folder / "pyproject.toml").read_text())
+    pins = names_and_versions((minirocket_project.folder / "requirements.txt").read_text())
+    components = {pin.split("==")[0] for pin in pins if pin.startswith("stac-")}
+    assert pyproject["tool"]["uv"]["sources"] == {name: {"index": "stac"} for name in components}
+
+
+def test_a_higher_version_on_another_index_is_not_taken(bake, tmp_path):
+    project = bake(TEMPLATE)
+    components = tomllib.loads((project.folder / "pyproject.toml").read_text())["tool"]["uv"]["sources"]
+    for name in components:
+        write_index_page(tmp_path, name, versions=("9.9.0", "0.1.0"))
+    planted = {"UV_INDEX": tmp_path.as_uri()}
+
+    bare = subprocess.run(
+        ["uv", "pip", "compile", "-", "--no-deps"],
+        input="stac-minirocket\n",
+        env=project.environment | planted,
+        capture_output=True,
+        text=True,
+    )
+    assert "stac-minirocket==9.9.0" in bare.stdout  # the trap is set
+
+    installed = project.make("install", **planted)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    packages = next((project.folder / ".venv").glob("lib/*/site-packages"))
+    assert {path.name for path in packages.glob("stac_*.dist-info")} == {
+        f"{name.replace('-', '_')}-0.1.0.dist-info" for name in components
+    }
+    assert not list(packages.rglob("planted.py"))
+
+
+def write_index_page(index: Path, name: str, versions: tuple[str, ...]) -> None:
+    """Write wheels of a distribution that holds a planted module, and the page that lists them."""
+    import hashlib
+    import zipfile
+
+    links = []
+    (index / name).mkdir(parents=True)
+    for version in versions:
+        stem = f"{name.replace('-', '_')}-{version}"
+        wheel = index / name / f"{stem}-py3-none-any.whl"
+        with zipfile.ZipFile(wheel, "w") as archive:
+            archive.writestr("planted.py", "")
+            archive.writestr(f"{stem}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+            archive.writestr(f"{stem}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            archive.writestr(f"{stem}.dist-info/RECORD", "planted.py,,\n")
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        links.append(f'<a href="{wheel.name}#sha256={digest}">{wheel.name}</a>')
+    (index / name / "index.html").write_text("<!DOCTYPE html><html><body>" + "\n".join(links) + "</body></html>")
