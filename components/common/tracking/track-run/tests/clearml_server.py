@@ -65,7 +65,15 @@ class ClearMLServer:
 
     def tasks_create(self, data):
         task = {"status": "created", "execution": {}, "hyperparams": {}, "configuration": {}}
-        task |= {"company": "c", "user": "u", "script": {}, "tags": [], "system_tags": [], "runtime": {}, **data}
+        task |= {
+            "company": "c",
+            "user": "u",
+            "script": {},
+            "tags": [],
+            "system_tags": [],
+            "runtime": {},
+            **data,
+        }
         task |= {"output": {"destination": ""}, "models": {"input": [], "output": []}}
         return {"id": self._add(self.tasks, task)}
 
@@ -113,7 +121,10 @@ class ClearMLServer:
         return {"updated": 1}
 
     def models_create(self, data):
-        return {"id": self._add(self.models, {"ready": False, "company": "c", "user": "u", **data}), "created": True}
+        return {
+            "id": self._add(self.models, {"ready": False, "company": "c", "user": "u", **data}),
+            "created": True,
+        }
 
     def models_get_by_id(self, data):
         return {"model": self.models[data["model"]]}
@@ -139,7 +150,12 @@ class ClearMLServer:
         found = self.of_type(data["task"], data["event_type"])
         start, size = int(data.get("scroll_id") or 0), data.get("batch_size", 500)
         page = found[start : start + size]
-        return {"events": page, "returned": len(page), "total": len(found), "scroll_id": str(start + len(page))}
+        return {
+            "events": page,
+            "returned": len(page),
+            "total": len(found),
+            "scroll_id": str(start + len(page)),
+        }
 
     def _add(self, table, data):
         key = uuid.uuid4().hex

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stac.tracking.track_run import RunFolderError, list_runs, read_run, seed_everything, track_run
@@ -64,7 +64,8 @@ def test_numbers_that_json_does_not_know_come_back():
     lines = (run.folder / "scalars.jsonl").read_text().splitlines()
     assert [json.loads(line)["value"] for line in lines] == ["NaN", "Infinity", "-Infinity"]
     values = [value for _, value, _ in read_run(run.folder).scalars["loss"]]
-    assert math.isnan(values[0]) and values[1:] == [math.inf, -math.inf]
+    assert math.isnan(values[0])
+    assert values[1:] == [math.inf, -math.inf]
 
 
 def test_what_is_no_number_is_refused():
@@ -105,6 +106,7 @@ def test_parameters_that_are_no_mapping_are_refused_before_a_folder_is_made():
     assert not Path("runs").exists()
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
                     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip
 def test_plain_values_stay_as_they_are(value):
@@ -116,8 +118,7 @@ def test_figures_are_svg_and_large_ones_png():
 
     small, large = Figure(), Figure()
     small.add_subplot().plot([1, 2])
-    large.add_subplot().plot(np.random.default_rng(0).normal(size=200_000), ",")
-    large.axes[0].scatter(*np.random.default_rng(0).normal(size=(2, 20_000)))
+    large.add_subplot().plot(np.random.default_rng(0).normal(size=100_000))
     with track_run("leaves", "first") as run:
         run.log_figure("small", small.axes[0])
         run.log_figure("large", large)
@@ -152,8 +153,9 @@ def test_tables_of_every_form_are_the_same_file(form):
 def test_confusion_matrix_must_fit_its_labels():
     with track_run("leaves", "first") as run:
         run.log_confusion_matrix(np.array([[3, 1], [0, 4]]), np.array(["oak", "elm"]))
-        with pytest.raises(ValueError, match="3 labels"):
-            run.log_confusion_matrix(np.eye(2), ["a", "b", "c"])
+        for matrix in (np.eye(2), np.ones(3)):
+            with pytest.raises(ValueError, match="3 labels"):
+                run.log_confusion_matrix(matrix, ["a", "b", "c"])
     matrix = json.loads((run.folder / "tables/confusion-matrix.json").read_text())
     assert matrix == {"labels": ["oak", "elm"], "matrix": [[3, 1], [0, 4]]}
 
@@ -247,8 +249,11 @@ def test_a_data_set_is_one_event():
     with track_run("leaves", "first") as run:
         run.log_dataset("train", np.zeros((3, 1, 4), np.float32), np.array([0, 1, 1]), source="OSULeaf")
     (event,) = read_run(run.folder).events
-    assert event["shape"] == [3, 1, 4] and event["dtype"] == "float32" and event["source"] == "OSULeaf"
-    assert event["classes"] == {"0": 1, "1": 2} and len(event["sha256"]) == 64
+    assert event["shape"] == [3, 1, 4]
+    assert event["dtype"] == "float32"
+    assert event["source"] == "OSULeaf"
+    assert event["classes"] == {"0": 1, "1": 2}
+    assert len(event["sha256"]) == 64
 
 
 # Randomness and surroundings
@@ -270,7 +275,9 @@ def test_without_a_seed_one_is_drawn_and_recorded():
     assert random.random() == first
 
 
-@pytest.mark.parametrize(("seed", "error"), [(-1, ValueError), (2**32, ValueError), ("7", TypeError), (True, TypeError)])
+@pytest.mark.parametrize(
+    ("seed", "error"), [(-1, ValueError), (2**32, ValueError), ("7", TypeError), (True, TypeError)]
+)
 def test_impossible_seeds_leave_nothing_behind(seed, error):
     with pytest.raises(error, match="seed"), track_run("leaves", "first", seed=seed):
         pass
@@ -282,9 +289,12 @@ def test_surroundings_are_recorded():
         pass
     record = read_run(run.folder)
     assert record.environment["packages"]["numpy"] == np.__version__
-    assert record.environment["python"].startswith("3.") and record.environment["n_cpus"] >= 1
+    assert record.environment["python"].startswith("3.")
+    assert record.environment["n_cpus"] >= 1
     assert f"numpy=={np.__version__}\n" in (run.folder / "requirements.txt").read_text()
-    assert record.command and record.started_at <= record.ended_at and record.duration_seconds >= 0
+    assert record.command
+    assert record.started_at <= record.ended_at
+    assert record.duration_seconds >= 0
 
 
 def git(*arguments):
@@ -312,14 +322,17 @@ def test_a_repository_without_commits_has_a_diff(tmp_path):
     Path("a.txt").write_text("one\n")
     git("add", "a.txt")
     state, diff = git_state(tmp_path)
-    assert state["commit"] is None and state["branch"] == "main" and "+one" in diff
+    assert state["commit"] is None
+    assert state["branch"] == "main"
+    assert "+one" in diff
 
 
 def test_a_clean_repository_has_no_diff(tmp_path):
     git("init")
     git("commit", "--allow-empty", "-m", "first")
     state, diff = git_state(tmp_path)
-    assert state["dirty"] is False and diff == ""
+    assert state["dirty"] is False
+    assert diff == ""
 
 
 def test_outside_of_a_repository_there_is_no_git_state(tmp_path):
@@ -343,7 +356,8 @@ def test_an_exception_is_recorded_and_goes_on():
     with pytest.raises(KeyError), track_run("leaves", "first"):
         raise KeyError("lost")
     record = only_run()
-    assert record.status == "failed" and record.error["type"] == "KeyError"
+    assert record.status == "failed"
+    assert record.error["type"] == "KeyError"
     assert "raise KeyError" in record.error["traceback"]
 
 
@@ -429,8 +443,8 @@ def test_outside_of_the_main_thread_a_run_works():
 
 def test_runs_can_be_nested_and_follow_each_other():
     with track_run("leaves", "outer") as outer:
-        with pytest.raises(ValueError), track_run("leaves", "inner") as inner:
-            raise ValueError
+        with pytest.raises(ValueError, match="no leaves"), track_run("leaves", "inner") as inner:
+            raise ValueError("no leaves")
         outer.log_scalar("loss", 1.0)
     assert [read_run(run.folder).status for run in (outer, inner)] == ["completed", "failed"]
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
@@ -450,12 +464,18 @@ def test_a_function_can_be_decorated():
 
 def test_a_file_in_the_way_is_one_clear_sentence():
     Path("runs").write_text("")
-    with pytest.raises(RunFolderError, match=r"runs cannot be .* choose another runs_folder"), track_run("p", "n"):
+    with (
+        pytest.raises(RunFolderError, match=r"runs cannot be .* choose another runs_folder"),
+        track_run("p", "n"),
+    ):
         pass
 
 
 def test_a_place_where_nothing_can_be_written_is_one_clear_sentence():
-    with pytest.raises(RunFolderError, match="choose another runs_folder"), track_run("p", "n", runs_folder="/proc/runs"):
+    with (
+        pytest.raises(RunFolderError, match="choose another runs_folder"),
+        track_run("p", "n", runs_folder="/proc/runs"),
+    ):
         pass
 
 
@@ -463,7 +483,7 @@ def test_a_full_disk_at_the_start_leaves_nothing_behind(monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(RunFolderError, match="is full: free some space"), track_run("p", "n"):
         pass
     assert list(Path("runs").iterdir()) == []
@@ -483,7 +503,8 @@ def test_a_file_that_may_not_grow_ends_the_run_clearly_with_whole_lines():
     assert program.returncode == 1
     assert "may not grow any further" in stderr.splitlines()[-1]
     record = only_run()
-    assert record.status == "failed" and "RunFolderError" in record.error["type"]
+    assert record.status == "failed"
+    assert "RunFolderError" in record.error["type"]
     assert (record.folder / "scalars.jsonl").read_bytes().endswith(b"}\n")
     assert not list(record.folder.rglob("*.part"))
 
@@ -503,7 +524,8 @@ def test_a_disk_that_fills_up_ends_the_run_clearly(tmp_path):
         program = start(script)
         stderr = program.communicate(timeout=30)[1]
         (record,) = list_runs("disk/runs")
-        assert program.returncode == 1 and "is full: free some space" in stderr.splitlines()[-1]
+        assert program.returncode == 1
+        assert "is full: free some space" in stderr.splitlines()[-1]
         assert record.status == "failed"
         assert (record.folder / "scalars.jsonl").read_bytes().endswith(b"}\n")
     finally:
@@ -521,7 +543,9 @@ def test_half_written_lines_and_missing_files_are_tolerated():
     for name in ("config.yaml", "environment.yaml"):
         (run.folder / name).unlink()
     record = read_run(run.folder)
-    assert len(record.scalars["loss"]) == 1 and record.config == {} and record.events == []
+    assert len(record.scalars["loss"]) == 1
+    assert record.config == {}
+    assert record.events == []
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
@@ -570,6 +594,6 @@ def test_names_that_say_nothing_are_refused():
 
 
 def test_importing_is_cheap():
-    heavy = "clearml numpy pandas matplotlib rich torch sklearn psutil".split()
+    heavy = ["clearml", "numpy", "pandas", "matplotlib", "rich", "torch", "sklearn", "psutil"]
     code = f"import sys, stac.tracking.track_run; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

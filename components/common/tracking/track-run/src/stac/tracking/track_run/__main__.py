@@ -1,10 +1,11 @@
 """Commands: list, show, compare and upload runs."""
 
 import argparse
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     comparing.add_argument("runs", nargs="*", metavar="RUN", help="two or more (default: the newest two)")
     uploading = add("upload", _upload, "Send runs to the configured ClearML server and verify what arrived.")
     uploading.add_argument("runs", nargs="+", metavar="RUN", help="one or more; those that are there are only verified")
+    uploading.add_argument(
+        "--patience",
+        type=float,
+        default=20,
+        metavar="SECONDS",
+        help="the server's time to show what came (default: 20)",
+    )
     return parser
 
 
@@ -151,14 +159,16 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _upload(options: argparse.Namespace) -> int:
-    from ._session import ClearMLError
+    sys.modules.setdefault("pandas", None)  # half of the time that clearml takes to import, and not used here
+    from ._server import ClearMLError
     from ._upload import upload_run
 
     failures = 0
     for name in options.runs:
         record = _find(name, options.runs_folder)
         try:
-            result = _with_progress(lambda progress, record=record: upload_run(record.folder, progress))
+            with _progress() as progress:
+                result = upload_run(record.folder, patience=options.patience, progress=progress)
         except ClearMLError as error:
             raise UserError(f"{record.id} was not uploaded: {error}.") from error
         failures += not result.ok
@@ -168,22 +178,31 @@ def _upload(options: argparse.Namespace) -> int:
             continue
         table = _table(record.id, "in the folder", "on the server", "")
         for check in result.checks:
-            table.add_row(check.what, _words(check.here), _words(check.there), "[green]ok" if check.ok else "[red]differs")
+            table.add_row(
+                check.what,
+                _words(check.here),
+                _words(check.there),
+                "[green]ok" if check.ok else "[red]differs",
+            )
         _print(table)
-        print("It was there already:" if result.already_there else "Uploaded:" if result.ok else "Not whole:", result.url)
+        print(
+            "It was there already:" if result.already_there else "Uploaded:" if result.ok else "Not whole:",
+            result.url,
+        )
         if not result.ok:
             print("track-run: not everything arrived; run the same command again.", file=sys.stderr)
     return 1 if failures else 0
 
 
-def _with_progress(work: Any) -> Any:
-    """Show what is going on while the work goes on; on stderr, which `upload` keeps free of clearml's own."""
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show what is going on, on the terminal's stderr: clearml's own chatter goes elsewhere meanwhile."""
     from rich.console import Console
 
     with os.fdopen(os.dup(2), "w") as stderr:
         console = Console(file=stderr)
         with console.status("Starting") as status:
-            return work(lambda text: status.update(text + " …"))
+            yield lambda text: status.update(f"{text} ...")
 
 
 def _find(name: str, runs_folder: str) -> RunRecord:

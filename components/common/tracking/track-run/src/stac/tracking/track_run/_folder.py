@@ -83,7 +83,7 @@ class RunFolder:
                 shutil.copytree(source, temporary)
             else:
                 shutil.copyfile(source, temporary)
-            os.replace(temporary, target)
+            temporary.replace(target)
 
     def free_name(self, folder: str, name: str, suffix: str) -> str:
         """Return `folder/name.suffix`, numbered when this run has already used it."""
@@ -109,7 +109,7 @@ def write_whole(path: Path, content: bytes) -> None:
     with explained(path, cleanup=temporary):
         path.parent.mkdir(exist_ok=True)
         temporary.write_bytes(content)
-        os.replace(temporary, path)
+        temporary.replace(path)
 
 
 def overwrite(path: Path, content: bytes) -> None:

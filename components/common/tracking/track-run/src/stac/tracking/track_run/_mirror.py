@@ -18,7 +18,8 @@ from typing import Any, TextIO
 from ._clearml import NOT_USED, upload_command
 from ._folder import RunFolderError, to_yaml, write_whole
 from ._records import read_run, read_yaml
-from ._session import ClearMLError, Session, chatter_to
+from ._server import ClearMLError, chatter_to
+from ._session import Session
 
 POLL_SECONDS = 1
 PING_SECONDS = 60

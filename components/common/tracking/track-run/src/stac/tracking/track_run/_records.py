@@ -107,9 +107,7 @@ def read_run(folder: str | Path) -> RunRecord:
         When there is no run in this folder.
     """
     folder = Path(folder)
-    if not any(
-        (folder / name).is_file() for name in ("run.yaml", "scalars.jsonl", "events.jsonl", "config.yaml")
-    ):
+    if not any((folder / name).is_file() for name in ("run.yaml", "scalars.jsonl", "events.jsonl", "config.yaml")):
         raise FileNotFoundError(
             f"There is no run in {folder}; `python -m stac.tracking.track_run list` shows those there are."
         )

@@ -1,7 +1,6 @@
 """The run itself: start it, log to it, and end it with its true status."""
 
 import contextlib
-import io
 import operator
 import os
 import shutil
@@ -24,13 +23,13 @@ from ._clearml import (
     is_installed,
     upload_command,
 )
+from ._content import confusion_content, drawn, existing, one_line, picture_file, table_content
 from ._fingerprint import fingerprint
 from ._folder import RunFolder, RunFolderError, json_number, json_plain, overwrite, to_yaml
 from ._seed import seed_everything
 from ._signals import Terminated, stop_in_order
 
 HEARTBEAT_SECONDS = 30
-MAX_SVG_BYTES = 1_000_000
 CLEARML_SECONDS = {"completed": 10, "failed": 10, "aborted": 2}  # who stops a program wants it to stop
 
 
@@ -117,14 +116,12 @@ class Run:
         runs_folder: str | os.PathLike[str],
         clearml: str | None,
     ) -> None:
-        project, name = _words("project", project), _words("name", name)
+        project, name = one_line("project", project), one_line("name", name)
         tags = [tags] if isinstance(tags, str) else list(tags)
         mode = chosen_mode(clearml)
         config = json_plain(config if config is not None else {})
         if not isinstance(config, dict):
-            raise TypeError(
-                f"config is {config!r}; it must be a mapping, a dataclass or a namespace of parameters."
-            )
+            raise TypeError(f"config is {config!r}; it must be a mapping, a dataclass or a namespace of parameters.")
         self._folder = RunFolder(runs_folder, name)
         self.id, self.folder = self._folder.id, self._folder.path
         self._lock = threading.RLock()
@@ -135,7 +132,7 @@ class Run:
             "id": self.id,
             "project": project,
             "name": name,
-            "tags": [_words("tag", tag) for tag in tags],
+            "tags": [one_line("tag", tag) for tag in tags],
             "status": "running",
             "seed": None,
             "started_at": _now(),
@@ -143,7 +140,7 @@ class Run:
             "duration_seconds": None,
             "error": None,
             "command": _environment.command_line(),
-            "working_directory": os.getcwd(),
+            "working_directory": str(Path.cwd()),
             "process": _environment.process_identity(),
             "git": None,
             "clearml": NOT_USED,
@@ -181,7 +178,7 @@ class Run:
             number = json_number(float(value))
         except (TypeError, ValueError):
             raise TypeError(f"The scalar {name!r} is {value!r}; it must be one number.") from None
-        self._append("scalars.jsonl", {"name": _words("scalar name", name), "value": number, "step": step})
+        self._append("scalars.jsonl", {"name": one_line("scalar name", name), "value": number, "step": step})
 
     def log_scalars(self, values: Mapping[str, float], step: int | None = None) -> None:
         """Log several scalars at once: {name: value}."""
@@ -199,31 +196,16 @@ class Run:
             Figures are kept as SVG, or as PNG where that would be larger than 1 MB.
         """
         if isinstance(figure, (str, os.PathLike)):
-            source = _existing(figure)
-            if source.suffix.lower() not in (".png", ".svg"):
-                raise ValueError(
-                    f"The figure {source} is neither PNG nor SVG; save it as one of them, or log_artifact it."
-                )
-            self._log_file("figure", "figures", name, source)
-            return
-        figure = getattr(figure, "figure", figure)
-        if not hasattr(figure, "savefig"):
-            raise TypeError(
-                f"The figure {name!r} is {figure!r}; give a matplotlib Figure or Axes, or a PNG or SVG file."
-            )
-        content, suffix = _drawn(figure, "svg"), ".svg"
-        if len(content) > MAX_SVG_BYTES:
-            content, suffix = _drawn(figure, "png"), ".png"
-        self._log_content("figure", "figures", name, suffix, content)
+            self._log_file("figure", "figures", name, picture_file(figure))
+        else:
+            content, suffix = drawn(name, figure)
+            self._log_content("figure", "figures", name, suffix, content)
 
     def log_table(self, name: str, table: Any) -> None:
         """Log a table: a list of dicts (one a row), a dict of columns, or a pandas DataFrame."""
-        columns, rows = _columns_and_rows(name, table)
-        self._log_json("table", name, {"columns": columns, "rows": rows})
+        self._log_json("table", name, table_content(name, table))
 
-    def log_confusion_matrix(
-        self, matrix: Any, labels: Sequence[Any], name: str = "confusion matrix"
-    ) -> None:
+    def log_confusion_matrix(self, matrix: Any, labels: Sequence[Any], name: str = "confusion matrix") -> None:
         """Log a confusion matrix.
 
         Parameters
@@ -235,12 +217,7 @@ class Run:
         name : str, default "confusion matrix"
             What to call it.
         """
-        rows, labels = json_plain(matrix), [str(label) for label in json_plain(labels)]
-        if not isinstance(rows, list) or [len(labels)] * len(labels) != [len(row) for row in rows]:
-            raise ValueError(
-                f"The confusion matrix {name!r} must have a row and a column for each of the {len(labels)} labels."
-            )
-        self._log_json("confusion_matrix", name, {"labels": labels, "matrix": rows})
+        self._log_json("confusion_matrix", name, confusion_content(name, matrix, labels))
 
     def log_text(self, name: str, text: str) -> None:
         """Log a note, in Markdown if you like."""
@@ -248,11 +225,11 @@ class Run:
 
     def log_artifact(self, name: str, path: str | os.PathLike[str]) -> None:
         """Keep a copy of a file or folder with the run."""
-        self._log_file("artifact", "artifacts", name, _existing(path))
+        self._log_file("artifact", "artifacts", name, existing(path))
 
     def log_model(self, name: str, path: str | os.PathLike[str], **metadata: Any) -> None:
         """Keep a copy of a saved model with the run, and whatever you want to say about it."""
-        self._log_file("model", "models", name, _existing(path), metadata=json_plain(metadata))
+        self._log_file("model", "models", name, existing(path), metadata=json_plain(metadata))
 
     def log_dataset(self, name: str, X: Any, y: Any = None, *, source: str | None = None) -> None:
         """Log which data was used: its sha256, shape, dtype and classes; the data itself is not copied.
@@ -274,7 +251,7 @@ class Run:
 
     def add_tags(self, *tags: str) -> None:
         """Add words to find the run by."""
-        new = [tag for tag in tags if _words("tag", tag) not in self._state["tags"]]
+        new = [tag for tag in tags if one_line("tag", tag) not in self._state["tags"]]
         with self._lock:
             self._state["tags"] = [*self._state["tags"], *new]
             self._save()
@@ -296,7 +273,7 @@ class Run:
         self._log_event(kind, name, path, **details)
 
     def _log_event(self, kind: str, name: str, path: str | None, **details: Any) -> None:
-        event = {"kind": kind, "name": _words(f"{kind} name", name), "path": path}
+        event = {"kind": kind, "name": one_line(f"{kind} name", name), "path": path}
         self._append("events.jsonl", event | json_plain(details))
 
     def _append(self, file_name: str, record: dict[str, Any]) -> None:
@@ -305,7 +282,7 @@ class Run:
 
     def _free_name(self, folder: str, name: str, suffix: str) -> str:
         self._check_open()
-        return self._folder.free_name(folder, _words("name", name), suffix)
+        return self._folder.free_name(folder, one_line("name", name), suffix)
 
     def _check_open(self) -> None:
         if self._ended.is_set():
@@ -422,38 +399,3 @@ def _shown(path: Path) -> Path:
     with contextlib.suppress(ValueError):
         return path.relative_to(Path.cwd())
     return path
-
-
-def _words(what: str, text: Any) -> str:
-    if not isinstance(text, str) or not text.strip() or "\n" in text:
-        raise ValueError(f"The {what} is {text!r}; it must be one line of text.")
-    return text
-
-
-def _existing(path: str | os.PathLike[str]) -> Path:
-    if not Path(path).exists():
-        raise FileNotFoundError(
-            f"There is no file {os.fspath(path)} to log: save it first, or check the path."
-        )
-    return Path(path)
-
-
-def _drawn(figure: Any, form: str) -> bytes:
-    content = io.BytesIO()
-    details = {"metadata": {"Date": None}} if form == "svg" else {"dpi": 150}
-    figure.savefig(content, format=form, bbox_inches="tight", **details)
-    return content.getvalue()
-
-
-def _columns_and_rows(name: str, table: Any) -> tuple[list[str], list[list[Any]]]:
-    if hasattr(table, "to_dict") and hasattr(table, "columns"):  # a data frame
-        table = {column: table[column].tolist() for column in table.columns}
-    table = json_plain(table)
-    if isinstance(table, dict) and all(isinstance(column, list) for column in table.values()):
-        if len({len(column) for column in table.values()}) > 1:
-            raise ValueError(f"The columns of the table {name!r} have different lengths; make them equal.")
-        return list(table), [list(row) for row in zip(*table.values(), strict=True)]
-    if isinstance(table, list) and all(isinstance(row, dict) for row in table):
-        columns = list(dict.fromkeys(key for row in table for key in row))
-        return columns, [[row.get(column) for column in columns] for row in table]
-    raise TypeError(f"The table {name!r} must be a list of dicts, a dict of columns or a DataFrame.")

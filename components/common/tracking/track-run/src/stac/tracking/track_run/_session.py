@@ -1,28 +1,26 @@
-"""Send what a run folder holds to a ClearML task, online or as an offline session. Slow: it imports clearml."""
+"""Send what a run folder holds to a ClearML task, online or into an offline session."""
 
-import contextlib
 import json
-import os
 import shutil
-import sys
-import threading
-import urllib.error
-import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ._records import RunRecord
+from ._server import ClearMLError, check_server, existing_task, import_clearml
+from ._translate import (
+    artifact_name,
+    dataset_parameters,
+    long_enough,
+    milliseconds,
+    model_comment,
+    parameters,
+    plotly,
+    scalar_events,
+    title_and_series,
+)
 
-PROBE_SECONDS = 2
 EVENTS_PER_REQUEST = 1000
-SUMMARY = ("Summary", -(2**31))  # where ClearML keeps the values that describe a whole run
-
-
-class ClearMLError(Exception):
-    """ClearML cannot be used; the message says why."""
 
 
 class Session:
@@ -41,13 +39,13 @@ class Session:
     def __init__(self, record: RunRecord, task_id: str | None = None, online: bool = True) -> None:
         self.folder = record.folder
         self.online = online
-        clearml = _import_clearml(self.folder / "clearml")
+        clearml = import_clearml(self.folder / "clearml")
         if online:
-            _check_server(clearml)
-        names = {"project_name": _long_enough(record.project or "runs", "project")}
-        names["task_name"] = _long_enough(record.name or record.id, "run")
+            check_server(clearml)
+        names = {"project_name": long_enough(record.project or "runs", "project")}
+        names["task_name"] = long_enough(record.name or record.id, "run")
         if online and task_id:
-            self.task = _existing_task(clearml, task_id)
+            self.task = existing_task(clearml, task_id)
         elif online:
             self.task = clearml.Task.create(**names)
         else:
@@ -133,9 +131,7 @@ class Session:
             self.task.mark_completed(force=True)
         elif status == "failed":
             error = error or {}
-            self.task.mark_failed(
-                status_reason=error.get("type"), status_message=error.get("message"), force=True
-            )
+            self.task.mark_failed(status_reason=error.get("type"), status_message=error.get("message"), force=True)
         else:
             self.task.mark_stopped(status_message=f"The run was {status}.", force=True)
 
@@ -147,7 +143,7 @@ class Session:
         session = Path(self.task.get_offline_mode_folder())
         packed = session.with_suffix(".zip")
         target = self.folder / "clearml" / packed.name
-        os.replace(packed, target)
+        packed.replace(target)
         shutil.rmtree(session.parent, ignore_errors=True)  # all of it is in the zip file
         return target
 
@@ -203,11 +199,11 @@ class Session:
         self._write(
             [
                 MediaEvent(
-                    *_title_and_series(event["name"]),
+                    *title_and_series(event["name"]),
                     stream=None,
                     local_image_path=str(path),
                     iter=count,
-                    timestamp=_milliseconds(event),
+                    timestamp=milliseconds(event),
                     upload_uri=self._storage,
                     override_filename=path.stem,  # by itself it keeps the last five only
                 )
@@ -217,16 +213,16 @@ class Session:
     def _send_plot(self, event: dict[str, Any], path: Path, count: int) -> None:
         from clearml.backend_interface.metrics.events import PlotEvent
 
-        title, series = _title_and_series(event["name"])
+        title, series = title_and_series(event["name"])
         drawing = json.dumps(plotly(event["name"], json.loads(path.read_text())))
-        self._write([PlotEvent(title, series, drawing, iter=count, timestamp=_milliseconds(event))])
+        self._write([PlotEvent(title, series, drawing, iter=count, timestamp=milliseconds(event))])
 
     def _send_model(self, event: dict[str, Any], path: Path) -> None:
         import clearml
 
         if self.online and self._has_model(path):
             return
-        model = clearml.OutputModel(task=self.task, name=event["name"], comment=_as_comment(event))
+        model = clearml.OutputModel(task=self.task, name=event["name"], comment=model_comment(event))
         if not self.online:
             model._floating_data.locked = False  # otherwise update_weights fails offline
         model.update_weights(str(path), target_filename=path.name, auto_delete_file=False, async_enable=False)
@@ -236,173 +232,3 @@ class Session:
         entries = self.task.data.models.output or () if self.task.data.models else ()
         same = [entry.model for entry in entries if entry.name == path.stem]
         return path.is_file() and any(self.size(self.model_url(m)) == path.stat().st_size for m in same)
-
-
-def parameters(record: RunRecord) -> dict[str, str]:
-    """Return all parameters as ClearML names them, `section/a/b`, with text values."""
-    run = {
-        "id": record.id,
-        "seed": record.seed,
-        "command": record.command,
-        "started_at": record.started_at,
-        "ended_at": record.ended_at,
-        "duration_seconds": record.duration_seconds,
-        "python": record.environment.get("python"),
-        "machine": record.environment.get("processor"),
-    }
-    found = _flat({"General": record.config, "Run": run})
-    for event in record.events:
-        if event.get("kind") == "dataset":
-            found |= dataset_parameters(event)
-    return found
-
-
-def dataset_parameters(event: dict[str, Any]) -> dict[str, str]:
-    """Return a data set's fingerprint as parameters: they are what ClearML compares between runs."""
-    keys = ("sha256", "shape", "dtype", "n_instances", "classes", "source")
-    return _flat({"Datasets": {event["name"]: {key: event.get(key) for key in keys}}})
-
-
-def scalar_events(points: Iterable[dict[str, Any]]) -> dict[tuple[str, str, int], tuple[float, int]]:
-    """Return what ClearML keeps of scalars: {(metric, variant, iteration): (value, milliseconds)}."""
-    events = {}
-    for point in points:
-        value = float(point["value"])
-        if value - value != 0:  # NaN or infinite
-            continue
-        if point["step"] is None:
-            key = (SUMMARY[0], point["name"], SUMMARY[1])
-        else:
-            key = (*_title_and_series(point["name"]), point["step"])
-        events[key] = (value, _milliseconds(point))
-    return events
-
-
-def artifact_name(event: dict[str, Any], count: int = 0) -> str:
-    """Return a name that is unique within the run, as ClearML demands."""
-    name = f"texts/{event['name']}" if event["kind"] == "text" else event["name"]
-    return f"{name}-{count + 1}" if count else name
-
-
-def plotly(name: str, table: dict[str, Any]) -> dict[str, Any]:
-    """Return a table or a confusion matrix as a Plotly figure."""
-    if "matrix" in table:
-        axes = {"xaxis": {"title": "predicted"}, "yaxis": {"title": "true", "autorange": "reversed"}}
-        data = {"type": "heatmap", "z": table["matrix"], "x": table["labels"], "y": table["labels"]}
-        return {"data": [data], "layout": {"title": name, **axes}}
-    cells = [list(column) for column in zip(*table["rows"], strict=True)]
-    data = {"type": "table", "header": {"values": table["columns"]}, "cells": {"values": cells}}
-    return {"data": [data], "layout": {"title": name}}
-
-
-@contextlib.contextmanager
-def chatter_to(log: Path) -> Iterator[int]:
-    """Send everything that is printed inside of the block to a file; yield a descriptor of the former stdout."""
-    log.parent.mkdir(exist_ok=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    former = os.dup(1), os.dup(2)
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    os.close(file)
-    try:
-        yield former[0]
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.dup2(former[0], 1)
-        os.dup2(former[1], 2)
-        os.close(former[0])
-        os.close(former[1])
-
-
-def _import_clearml(folder: Path) -> Any:
-    """Import clearml with everything that could block, litter or chatter switched off."""
-    folder.mkdir(exist_ok=True)
-    os.environ["CLEARML_CACHE_DIR"] = str(folder)
-    import clearml
-    from clearml.config.cache import SessionCache
-    from clearml.utilities.check_updates import CheckPackageUpdates
-
-    CheckPackageUpdates._package_version_checked = True  # it would look up a host
-    SessionCache.SESSION_CACHE_FOLDER = str(folder)  # it would write to the home folder
-    clearml.Task._report_subprocess_enabled = False  # it forks, and can hang for minutes
-    return clearml
-
-
-def _check_server(clearml: Any) -> None:
-    """Raise unless credentials are configured, the server answers in time, and it accepts them."""
-    from clearml.backend_api import Session as ApiSession
-    from clearml.backend_api.session.defs import ENV_ACCESS_KEY, ENV_AUTH_TOKEN, ENV_SECRET_KEY
-    from clearml.config import config_obj
-
-    key = ENV_ACCESS_KEY.get(default=config_obj.get("api.credentials.access_key", None))
-    secret = ENV_SECRET_KEY.get(default=config_obj.get("api.credentials.secret_key", None))
-    if not (key and secret) and not ENV_AUTH_TOKEN.get():
-        raise ClearMLError("no credentials are configured (`clearml-init` asks for them)")
-    host = ApiSession.get_api_server_host()
-    if not _answers(f"{host}/debug.ping"):
-        raise ClearMLError(f"the server {host} does not answer within {PROBE_SECONDS} s")
-    try:
-        clearml.Task._get_default_session()
-    except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ClearMLError(f"the server {host} does not accept the credentials ({reason[:200]})") from error
-
-
-def _existing_task(clearml: Any, task_id: str) -> Any:
-    try:
-        task = clearml.Task.get_task(task_id=task_id)
-    except ValueError as error:
-        raise LookupError(task_id) from error
-    if task is None:
-        raise LookupError(task_id)
-    return task
-
-
-def _answers(url: str) -> bool:
-    """Whether any answer comes in time; name lookups included, which have no time limit of their own."""
-    answered = threading.Event()
-
-    def ask() -> None:
-        with contextlib.suppress(OSError, ValueError):
-            try:
-                urllib.request.urlopen(url, timeout=PROBE_SECONDS).close()
-            except urllib.error.HTTPError:
-                pass  # an answer all the same
-            except urllib.error.URLError as error:
-                if "CERTIFICATE" not in str(error.reason).upper():  # the SDK has its own settings for these
-                    raise
-            answered.set()
-
-    threading.Thread(target=ask, daemon=True).start()
-    return answered.wait(PROBE_SECONDS)
-
-
-def _title_and_series(name: str) -> tuple[str, str]:
-    title, slash, series = name.partition("/")
-    return (title, series) if slash and title and series else (name, name)
-
-
-def _milliseconds(record: dict[str, Any]) -> int:
-    return int(record["time"] * 1000)
-
-
-def _long_enough(name: str, what: str) -> str:
-    """The server refuses names, and last parts of project paths, under three characters."""
-    return name if len(name.rpartition("/")[2].strip()) >= 3 else f"{name} {what}"
-
-
-def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    flat: dict[str, str] = {}
-    for key, value in tree.items():
-        if isinstance(value, dict) and value:
-            flat |= _flat(value, f"{prefix}{key}/")
-        else:
-            flat[f"{prefix}{key}"] = "" if value is None else str(value)
-    return flat
-
-
-def _as_comment(event: dict[str, Any]) -> str:
-    return yaml.safe_dump(event.get("metadata") or {}, sort_keys=False) if event.get("metadata") else ""

@@ -12,9 +12,10 @@ from typing import Any
 from ._clearml import NOT_INSTALLED, NOT_USED, is_installed
 from ._folder import to_yaml, write_whole
 from ._records import RunRecord, read_lines, read_run, read_yaml
-from ._session import ClearMLError, Session, artifact_name, chatter_to, parameters, scalar_events
+from ._server import ClearMLError, chatter_to
+from ._session import Session
+from ._translate import artifact_name, parameters, scalar_events
 
-INDEX_SECONDS = 20  # the server shows new events after a few seconds
 STATUS = {"completed": "completed", "failed": "failed", "aborted": "stopped", "killed": "stopped"}
 
 
@@ -44,7 +45,12 @@ class Upload:
         return all(check.ok for check in self.checks)
 
 
-def upload_run(folder: str | os.PathLike[str], progress: Callable[[str], None] = lambda text: None) -> Upload:
+def upload_run(
+    folder: str | os.PathLike[str],
+    *,
+    patience: float = 20,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Upload:
     """Send a run to the configured ClearML server and compare what arrived.
 
     A run that is there already is only compared; one that was interrupted goes on with the same task.
@@ -53,6 +59,8 @@ def upload_run(folder: str | os.PathLike[str], progress: Callable[[str], None] =
     ----------
     folder : path
         The run folder; the run must have ended.
+    patience : float, default 20
+        How many seconds the server may take until it shows what it received; a busy one takes a few.
     progress : callable, optional
         Called with a few words about what comes next.
 
@@ -81,7 +89,7 @@ def upload_run(folder: str | os.PathLike[str], progress: Callable[[str], None] =
         if not already_there:
             _send(session, record, progress)
             progress("Reading back")
-            checks = _compare_until_there(session, record)
+            checks = _compare_until_there(session, record, patience)
         session.close()
     return Upload(session.url, already_there, checks)
 
@@ -104,7 +112,11 @@ def compare(session: Session, record: RunRecord) -> list[Check]:
         Check("status", STATUS[record.status], str(task.status)),
         Check("scalar points with equal values", len(points), same),
         Check("tables and matrices", kinds["table"] + kinds["confusion_matrix"], len(session.events("plot"))),
-        Check("figures of equal size", kinds["figure"], _same_sizes(session, record, _paths(record, "figure"), figures)),
+        Check(
+            "figures of equal size",
+            kinds["figure"],
+            _same_sizes(session, record, _paths(record, "figure"), figures),
+        ),
         Check("artifacts of equal size", *_named(session, record, _artifact_paths(record), artifacts)),
         Check("models of equal size", *_named(session, record, _model_paths(record), models)),
         Check("equal parameters", len(expected), sum(params.get(k) == v for k, v in expected.items())),
@@ -136,8 +148,8 @@ def _send(session: Session, record: RunRecord, progress: Callable[[str], None]) 
     session.finish(record.status, record.error)
 
 
-def _compare_until_there(session: Session, record: RunRecord) -> list[Check]:
-    deadline = time.monotonic() + INDEX_SECONDS
+def _compare_until_there(session: Session, record: RunRecord, patience: float) -> list[Check]:
+    deadline = time.monotonic() + patience
     while True:
         checks = compare(session, record)
         if all(check.ok for check in checks) or time.monotonic() > deadline:

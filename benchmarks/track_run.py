@@ -1,0 +1,202 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["stac-track-run[clearml]", "numpy>=1.26", "rich>=13", "mlflow>=2.20"]
+# ///
+"""How much of a training does tracking take? `track_run` against raw ClearML (offline) and MLflow (files).
+
+    python benchmarks/track_run.py              # about three minutes
+    python benchmarks/track_run.py --seconds 5  # a shorter training
+
+Every row is a program of its own. The training is a loop of matrix products, 10 ms each, which logs one scalar
+after each of them. Measured is the time inside of the tracker's calls (start, scalars, end), and what importing it
+costs. MLflow and raw ClearML do their part in threads and processes as well; the last column has the whole loop.
+"""
+
+import argparse
+import contextlib
+import importlib.util
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TOO_LONG = 200
+
+
+def no_tracking(folder, name):
+    yield
+    while True:
+        yield
+
+
+def track_run_folder(folder, name, clearml="off"):
+    from stac.tracking.track_run import track_run
+
+    yield
+    with track_run("benchmark", name, {"rate": 0.1}, runs_folder=folder, clearml=clearml) as run:
+        step = 0
+        while (yield) is None:
+            run.log_scalar("train/loss", 1 / (step + 1), step=step)
+            step += 1
+    yield
+
+
+def track_run_clearml(folder, name):
+    return track_run_folder(folder, name, clearml="offline")
+
+
+def raw_clearml(folder, name):
+    os.environ["CLEARML_CACHE_DIR"] = str(folder)
+    from clearml import Task
+
+    yield
+    Task.set_offline(True)
+    task = Task.init("benchmark", name)
+    task.connect({"rate": 0.1})
+    logger = task.get_logger()
+    step = 0
+    while (yield) is None:
+        logger.report_scalar("train", "loss", 1 / (step + 1), iteration=step)
+        step += 1
+    task.close()
+    yield
+
+
+def mlflow_files(folder, name):
+    os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
+    import mlflow
+
+    yield
+    mlflow.set_tracking_uri(Path(folder).as_uri())
+    mlflow.set_experiment("benchmark")
+    with mlflow.start_run(run_name=name):
+        mlflow.log_params({"rate": 0.1})
+        step = 0
+        while (yield) is None:
+            mlflow.log_metric("loss", 1 / (step + 1), step=step)
+            step += 1
+    yield
+
+
+# Each is a generator: imports, then starts, then logs one scalar for every next, then ends on send("end").
+TRACKERS = {
+    "none": (no_tracking, None),
+    "track_run, folder only": (track_run_folder, None),
+    "track_run, folder and ClearML": (track_run_clearml, "clearml"),
+    "raw ClearML, offline": (raw_clearml, "clearml"),
+    "MLflow, files": (mlflow_files, "mlflow"),
+}
+
+
+def measure(tracker, iterations, size):
+    """Return the seconds for import, start, all scalars, end, and for everything but the import."""
+    import numpy as np
+
+    matrix = np.random.default_rng(0).normal(size=(size, size)).astype(np.float32) if size else None
+    clock, spent = time.perf_counter, {}
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        started = clock()
+        steps = TRACKERS[tracker][0](folder, "baseline")
+        next(steps)
+        spent["import"] = clock() - started
+        whole = started = clock()
+        next(steps)
+        spent["start"], spent["scalars"] = clock() - started, 0.0
+        for _ in range(iterations):
+            if size:
+                matrix @ matrix
+            started = clock()
+            next(steps)
+            spent["scalars"] += clock() - started
+        started = clock()
+        with contextlib.suppress(StopIteration):
+            steps.send("end")
+        spent["end"] = clock() - started
+        spent["whole"] = clock() - whole
+    return spent
+
+
+def in_its_own_process(tracker, iterations, size):
+    """Return what `measure` measures there; None when it took too long."""
+    command = [sys.executable, __file__, "--one", tracker, str(iterations), str(size)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TOO_LONG, check=True)
+    except subprocess.TimeoutExpired:
+        return None
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def matrix_size():
+    """Return the size of a product that takes 10 ms on this machine."""
+    import numpy as np
+
+    size = 256
+    while True:
+        matrix = np.ones((size, size), np.float32)
+        matrix @ matrix
+        started = time.perf_counter()
+        for _ in range(5):
+            matrix @ matrix
+        if (time.perf_counter() - started) / 5 > 0.01:
+            return size
+        size += 128
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=20, help="how long the training lasts (default: 20)")
+    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        tracker, iterations, size = options.one
+        print("\n" + json.dumps(measure(tracker, int(iterations), int(size))), flush=True)
+        os._exit(0)  # what a tracker still does at exit is not training
+    report(options.seconds)
+
+
+def report(seconds):
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    size, iterations = matrix_size(), int(seconds * 100)
+    table = Table("tracker", title=f"1,000 scalars, and a training of about {seconds:g} s with 100 scalars a second")
+    for column in ("import", "1,000 scalars", "ratio", "in training", "share", "ratio", "whole loop"):
+        table.add_column(column, justify="right")
+    base = None
+    for tracker, (_, needs) in TRACKERS.items():
+        if needs and not importlib.util.find_spec(needs):
+            table.add_row(tracker, f"missing: uv pip install {needs}")
+            continue
+        with console.status(tracker):
+            short = in_its_own_process(tracker, 1000, 0)
+            long = in_its_own_process(tracker, iterations, size)
+        if not short or not long:
+            table.add_row(tracker, f"not done after {TOO_LONG} s")
+            continue
+        own = [sum(spent[part] for part in ("start", "scalars", "end")) for spent in (short, long)]
+        if tracker == "none":
+            table.add_row(tracker, "", "", "", "", "", "", f"{long['whole']:.1f} s")
+            continue
+        base = base or own
+        table.add_row(
+            tracker,
+            f"{short['import']:.2f} s",
+            f"{own[0]:.3f} s",
+            f"{own[0] / base[0]:.0f}x",
+            f"{own[1]:.3f} s",
+            f"{own[1] / long['whole']:.2%}",
+            f"{own[1] / base[1]:.0f}x",
+            f"{long['whole']:.1f} s",
+        )
+    console.print(table)
+    console.print("The first row of 1,000 scalars has no training in which ClearML's own process could get ready:")
+    console.print("`track_run, folder and ClearML` waits for its import there, and for nothing in the training.")
+
+
+if __name__ == "__main__":
+    main()
