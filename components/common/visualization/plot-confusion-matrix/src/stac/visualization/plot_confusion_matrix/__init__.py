@@ -154,7 +154,8 @@ def _annotate(ax: "Axes", image: Any, counts: NDArray[Any], shares: NDArray[np.f
     for (row, column), text in texts.items():
         if text:
             colour = _text_colour(colours[row, column], counts[row, column])
-            ax.text(column, row, text, ha="center", va="center", fontsize=size, linespacing=1.1, color=colour)
+            label = ax.text(column, row, text, ha="center", va="center", fontsize=size, linespacing=1.1, color=colour)
+            label.set_in_layout(False)  # it lies inside the axes: laying out hundreds of them takes seconds
 
 
 def _cell_text(count: Any, share: Any, normalize: str | None, n_classes: int) -> str:
