@@ -62,7 +62,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="run-report",
         description="Write the report of a run: one HTML page that opens from disk and needs no network.",
-        epilog="Examples:  run-report --open        run-report runs/20261121-103300-baseline-1a2b --output /tmp/a.html",
+        epilog="examples:
+  run-report --open
+  run-report runs/20261121-103300-baseline-1a2b --output baseline.html",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("run_folder", nargs="?", type=Path, help="the run's folder (default: the newest in runs/)")
     parser.add_argument("--output", type=Path, help="where to write (default: report.html in the run's folder)")
