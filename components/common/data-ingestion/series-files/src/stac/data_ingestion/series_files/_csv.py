@@ -110,6 +110,8 @@ def _wide_row(
     file: TextFile, separator: bytes | None, columns: Columns, line: bytes, number: int
 ) -> tuple[bytes, bytes]:
     """Return the values of a line, separated by commas, and its label; cells are looked at only where they must be."""
+    if separator is None and b"," not in line and b'"' not in line:
+        line, separator = b",".join(line.split()), b","
     last = len(columns.names) - 1
     label_at_end = columns.label in (None, 0, last) and columns.id is None
     if not label_at_end or separator is None or b'"' in line or (separator != b"," and b"," in line):

@@ -68,7 +68,7 @@ def _parse_words(text: bytes) -> tuple[np.ndarray, np.ndarray] | None:
     starts[0], starts[1:] = 0, ends[:-1] + 1
     missing = starts == ends
     negative = characters[starts] == ord("-")
-    minuses, starts = negative.sum(), starts + negative
+    minuses, starts = np.count_nonzero(negative), starts + negative
 
     exponents = None
     stops = ends  # where the mantissa of each number stops
@@ -79,7 +79,7 @@ def _parse_words(text: bytes) -> tuple[np.ndarray, np.ndarray] | None:
         stops, exponents, signs = found
         minuses += signs
     points = _find_points(characters, starts, stops)
-    if points is None or text.count(b"-") != minuses:
+    if points is None or np.count_nonzero(characters == ord("-")) != minuses:
         return None
 
     whole_lengths = points - starts
@@ -136,6 +136,8 @@ def _find_exponents(characters, words, ends) -> tuple[np.ndarray, np.ndarray, in
 
 def _whole_numbers(words: np.ndarray, starts: np.ndarray, lengths: np.ndarray, longest: int) -> np.ndarray:
     """Return the whole numbers of up to 16 digits that start there."""
+    if longest <= 1:
+        return (words[starts] & np.uint64(15)) * lengths.astype(np.uint64)
     if longest <= 8:
         return _eight_digits(words[starts] << (64 - 8 * lengths).astype(np.uint64))
     first = np.minimum(lengths, 8)

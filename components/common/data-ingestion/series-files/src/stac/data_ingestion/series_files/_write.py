@@ -3,11 +3,14 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 
-def write_series(path: str | Path, X: np.ndarray | Sequence[np.ndarray], y: Sequence | None = None) -> Path:
+def write_series(
+    path: str | Path, X: np.ndarray | Sequence[np.ndarray], y: Sequence[Any] | np.ndarray | None = None
+) -> Path:
     """Write series to a `.npz`, `.ts` or `.csv` file.
 
     CSV is wide for one channel and equal lengths, else long. A file that is there already is replaced once the
