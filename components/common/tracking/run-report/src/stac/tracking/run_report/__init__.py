@@ -62,9 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="run-report",
         description="Write the report of a run: one HTML page that opens from disk and needs no network.",
-        epilog="examples:
-  run-report --open
-  run-report runs/20261121-103300-baseline-1a2b --output baseline.html",
+        epilog="examples:\n  run-report --open\n  run-report runs/20261121-103300-baseline-1a2b --output baseline.html",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("run_folder", nargs="?", type=Path, help="the run's folder (default: the newest in runs/)")
