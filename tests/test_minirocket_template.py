@@ -1,11 +1,13 @@
 """The MiniROCKET template: what it writes, what its targets do, and what it says to wrong answers and wrong data."""
 
 import csv
+import hashlib
 import json
 import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -256,11 +258,7 @@ def test_every_component_is_bound_to_the_private_index(minirocket_project):
 
 def test_a_higher_version_on_another_index_is_not_taken(bake, tmp_path):
     project = bake(TEMPLATE)
-    components = tomllib.loads((project.folder / "pyproject.toml").read_text())["tool"]["uv"]["sources"]
-    for name in components:
-        write_index_page(tmp_path, name, versions=("9.9.0", "0.1.0"))
-    planted = {"UV_INDEX": tmp_path.as_uri()}
-
+    planted = plant(project, tmp_path, version="9.9.0")
     bare = subprocess.run(
         ["uv", "pip", "compile", "-", "--no-deps"],
         input="stac-minirocket\n",
@@ -273,27 +271,36 @@ def test_a_higher_version_on_another_index_is_not_taken(bake, tmp_path):
     installed = project.make("install", **planted)
     assert installed.returncode == 0, installed.stdout + installed.stderr
     packages = next((project.folder / ".venv").glob("lib/*/site-packages"))
-    assert {path.name for path in packages.glob("stac_*.dist-info")} == {
-        f"{name.replace('-', '_')}-0.1.0.dist-info" for name in components
-    }
+    assert list(packages.glob("stac_*.dist-info"))
+    assert not list(packages.glob("stac_*-9.9.0.dist-info"))
     assert not list(packages.rglob("planted.py"))
 
 
-def write_index_page(index: Path, name: str, versions: tuple[str, ...]) -> None:
-    """Write wheels of a distribution that holds a planted module, and the page that lists them."""
-    import hashlib
-    import zipfile
+def test_other_content_under_the_same_version_is_refused(bake, tmp_path):
+    project = bake(TEMPLATE)
+    refused = project.make("install", **plant(project, tmp_path, version="0.1.0"))
+    assert refused.returncode != 0
+    assert "Hash mismatch" in refused.stderr
+    assert not list((project.folder / ".venv").rglob("planted.py"))
 
-    links = []
-    (index / name).mkdir(parents=True)
-    for version in versions:
-        stem = f"{name.replace('-', '_')}-{version}"
-        wheel = index / name / f"{stem}-py3-none-any.whl"
-        with zipfile.ZipFile(wheel, "w") as archive:
-            archive.writestr("planted.py", "")
-            archive.writestr(f"{stem}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-            archive.writestr(f"{stem}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-            archive.writestr(f"{stem}.dist-info/RECORD", "planted.py,,\n")
-        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-        links.append(f'<a href="{wheel.name}#sha256={digest}">{wheel.name}</a>')
-    (index / name / "index.html").write_text("<!DOCTYPE html><html><body>" + "\n".join(links) + "</body></html>")
+
+def plant(project, index: Path, version: str) -> dict[str, str]:
+    """Put wheels of the project's components on another index, which uv is told to ask first."""
+    for name in tomllib.loads((project.folder / "pyproject.toml").read_text())["tool"]["uv"]["sources"]:
+        write_index_page(index, name, version)
+    return {"UV_INDEX": index.as_uri()}
+
+
+def write_index_page(index: Path, name: str, version: str) -> None:
+    """Write a wheel that holds a planted module, and the page that lists it."""
+    stem = f"{name.replace('-', '_')}-{version}"
+    wheel = index / name / f"{stem}-py3-none-any.whl"
+    wheel.parent.mkdir(parents=True)
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("planted.py", "")
+        archive.writestr(f"{stem}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{stem}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{stem}.dist-info/RECORD", "planted.py,,\n")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    page = f'<!DOCTYPE html><html><body><a href="{wheel.name}#sha256={digest}">{wheel.name}</a></body></html>'
+    (wheel.parent / "index.html").write_text(page)

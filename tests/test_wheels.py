@@ -14,7 +14,10 @@ COMPONENTS = sorted(path.parent for path in ROOT.glob("components/*/*/*/pyprojec
 def test_the_wheel_works_alone(component, tmp_path, clean_environment):
     category = tomllib.loads((component / "pyproject.toml").read_text())["tool"]["stac"]["category"]
     module = f"stac.{category}.{component.name}".replace("-", "_")
-    environment = clean_environment | {"VIRTUAL_ENV": str(tmp_path / ".venv"), "UV_INDEX": (ROOT / "dist/index").as_uri()}
+    environment = clean_environment | {
+        "VIRTUAL_ENV": str(tmp_path / ".venv"),
+        "UV_INDEX": (ROOT / "dist/index").as_uri(),
+    }
 
     def run(*command: str) -> str:
         result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)

@@ -1,4 +1,4 @@
-"""Classifies new series with a trained model.   make predict DATA=new.csv, or: python predict.py --help"""
+"""Classifies new series with a trained model.   make predict DATA=new.csv, or: python predict.py new.csv"""
 
 import csv
 import sys
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jsonargparse import auto_parser
-
 from stac.data_ingestion.series_files import read_series
 from stac.models.minirocket import MiniRocketClassifier
 from stac.tracking.track_run import list_runs
@@ -17,19 +16,21 @@ class Config:
     """Classify new series with the model of a run.
 
     Args:
-        data: file of series (.csv, .ts, .npz, .parquet); a label column is read past
+        data: file of series (.csv, .ts, .npz, .parquet)
+        label_column: column that holds a class, which is then read past, if it is not found by itself
         run: folder of the run whose model is used; by default the latest that was completed
         output: file that is written, one line a series
     """
 
     data: str
+    label_column: str | None = None
     run: str | None = None
     output: str = "predictions.csv"
 
 
 def main(config: Config) -> None:
     """Read, predict, write."""
-    X, _ = read_series(config.data)
+    X, _ = read_series(config.data, label_column=config.label_column)
     run = Path(config.run) if config.run else latest_run()
     model = MiniRocketClassifier.load(run / "models" / "classifier.npz")
     probabilities = model.predict_proba(X)

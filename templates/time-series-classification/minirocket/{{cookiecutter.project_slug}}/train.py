@@ -10,7 +10,6 @@ import numpy as np
 from jsonargparse import auto_parser
 from rich.console import Console
 from rich.table import Table
-
 from stac.data_ingestion.series_files import read_series
 from stac.data_ingestion.ucr_archive import load_ucr
 from stac.data_processing.split_series import stratified_split
