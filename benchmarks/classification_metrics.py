@@ -1,6 +1,6 @@
 """Time intervals around metrics against loops over scikit-learn and scipy.stats.bootstrap, and the imports.
 
-Run `python benchmarks/classification_metrics.py`; with nothing installed, `uv run benchmarks/classification_metrics.py`.
+Run `python benchmarks/classification_metrics.py`, or `uv run benchmarks/classification_metrics.py`, which installs all.
 """
 
 # /// script
@@ -57,8 +57,7 @@ def intervals_table(peers: list[str]) -> Table:
 def imports_table(peers: list[str]) -> Table:
     """Compare the time of the import that the metrics cost a script which has imported numpy."""
     modules = ["stac.metrics.classification_metrics"] + (["sklearn.metrics"] if "sklearn" in peers else [])
-    numpy_alone = best_of(3, lambda: run_import("numpy"))
-    rows = [(name, max(best_of(3, lambda n=name: run_import(f"numpy, {n}")) - numpy_alone, 1e-3)) for name in modules]
+    rows = [(name, min(import_seconds(name) for _ in range(5))) for name in modules]
     return ratio_table("import, beyond numpy's own", rows)
 
 
@@ -108,8 +107,9 @@ def scipy_bootstrap(case: tuple[np.ndarray, ...]) -> None:
         stats.bootstrap((np.arange(N_INSTANCES),), statistic, **resamples)
 
 
-def run_import(modules: str) -> None:
-    subprocess.run([sys.executable, "-c", f"import {modules}"], check=True)
+def import_seconds(module: str) -> float:
+    code = f"import time, numpy; start = time.perf_counter(); import {module}; print(time.perf_counter() - start)"
+    return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
 
 
 def scaled(work: Callable[[], object]) -> float:

@@ -48,6 +48,7 @@ def make_predictions(n=500, n_classes=4, skill=1.0, seed=0):
     return y_true, y_proba.argmax(axis=1), y_proba
 
 
+@settings(deadline=None)
 @given(predictions())
 def test_label_metrics_agree_with_scikit_learn(case):
     y_true, y_pred, _, classes = case
@@ -59,6 +60,7 @@ def test_label_metrics_agree_with_scikit_learn(case):
         assert values["macro_f1"] == pytest.approx(reference.f1_score(y_true, y_pred, average="macro"))
 
 
+@settings(deadline=None)
 @given(predictions())
 def test_log_loss_agrees_with_scikit_learn(case):
     y_true, y_pred, y_proba, classes = case
@@ -66,6 +68,7 @@ def test_log_loss_agrees_with_scikit_learn(case):
     assert classification_metrics(y_true, y_pred, y_proba, classes)["log_loss"] == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(predictions())
 def test_roc_auc_agrees_with_scikit_learn_class_by_class(case):
     y_true, y_pred, y_proba, classes = case
@@ -78,6 +81,7 @@ def test_roc_auc_agrees_with_scikit_learn_class_by_class(case):
             assert aucs[column] == pytest.approx(reference.roc_auc_score(positive, y_proba[:, column]))
 
 
+@settings(deadline=None)
 @given(predictions())
 def test_roc_auc_agrees_with_scikit_learn_where_every_class_occurs(case):
     y_true, y_pred, y_proba, classes = case
@@ -88,6 +92,7 @@ def test_roc_auc_agrees_with_scikit_learn_where_every_class_occurs(case):
     assert classification_metrics(y_true, y_pred, y_proba)["roc_auc"] == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(predictions())
 def test_confusion_matrix_agrees_with_scikit_learn(case):
     y_true, y_pred, _, classes = case
@@ -97,6 +102,7 @@ def test_confusion_matrix_agrees_with_scikit_learn(case):
     assert matrix.dtype == np.int64
 
 
+@settings(deadline=None)
 @given(predictions())
 def test_per_class_table_agrees_with_scikit_learn(case):
     y_true, y_pred, _, classes = case

@@ -193,6 +193,7 @@ def test_any_series_can_be_drawn(X, n_classes, lanes):
     assert all(len(ax.collections) == min(n_classes, len(X)) for ax in axes)
 
 
+@settings(deadline=None)
 @given(st_numpy.arrays(np.float64, (7, 4), elements=st.floats(-1e6, 1e6) | st.just(np.nan)))
 def test_quantiles_agree_with_numpy(values):
     with warnings.catch_warnings():
