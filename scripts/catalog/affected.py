@@ -33,7 +33,7 @@ def affected(*, base: str | None = None, as_json: JsonOption = False, root: Root
     component only. docs/, benchmarks/, infrastructure/ and the *.md files of the root affect nothing.
     Whatever is not certain affects everything, and the reason is printed.
 
-    Example:
+    For example:
 
         catalog affected
         catalog affected --base origin/main --json

@@ -27,7 +27,7 @@ def build(names: tuple[str, ...] = (), /, *, force: bool = False, root: RootOpti
     dist/wheels/.built. Every wheel is looked into before it appears in the folder, and the same files always
     give the same bytes.
 
-    Example:
+    For example:
 
         catalog build
         catalog build minirocket stac-standardize

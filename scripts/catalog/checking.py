@@ -30,7 +30,7 @@ def check(
 
     Every problem is one line that ends with the fix. The status is 0 when there is none, 1 otherwise.
 
-    Example:
+    For example:
 
         catalog check
         catalog check minirocket standardize

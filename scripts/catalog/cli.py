@@ -17,18 +17,24 @@ app = App(
     exit_on_error=False,
     result_action="return_value",
 )
-app.command("catalog.listing:list_catalog", name="list", help="Show what is in the catalog.")
-app.command("catalog.checking:check", name="check", help="Hold components to the rules of the house.")
-app.command("catalog.building:build", name="build", help="Build wheels of what has changed into dist/wheels.")
-app.command("catalog.indexing:index", name="index", help="Publish the wheels into a static index, dist/index.")
-app.command("catalog.pinning:pin", name="pin", help="Pin what the templates' projects need.")
-app.command("catalog.affected:affected", name="affected", help="Tell what a change can break.")
+COMMANDS = {
+    "list": ("catalog.listing:list_catalog", "Show what is in the catalog."),
+    "check": ("catalog.checking:check", "Hold components to the rules of the house."),
+    "build": ("catalog.building:build", "Build wheels of what has changed into dist/wheels."),
+    "index": ("catalog.indexing:index", "Publish the wheels into a static index, dist/index."),
+    "pin": ("catalog.pinning:pin", "Pin what the templates' projects need."),
+    "affected": ("catalog.affected:affected", "Tell what a change can break."),
+}
+for name, (function, summary) in COMMANDS.items():
+    # The summary saves loading all the commands for `catalog --help`; the help of one command is its docstring.
+    called = name in sys.argv[1:2]
+    app.command(function, name=name, **({} if called else {"help": summary}))
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Run the command line: status 0 when all is well, 1 for problems found, 2 for a wrong call."""
     try:
-        sys.exit(app())
+        sys.exit(app(arguments))
     except (CatalogError, CycloptsError) as error:
         print(f"catalog: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)

@@ -26,9 +26,9 @@ def index(*, output: Path = Path("dist/index"), root: RootOption = None) -> int:
     Versions that are in the index already stay there. A wheel whose content changed under the same version is
     replaced, and one line says so: right for a folder on one's own machine, never for an index others use.
 
-    Example:
+    For example:
 
-        catalog build && catalog index
+        catalog index
         uv pip install --index file:///path/to/repository/dist/index stac-minirocket
         pip install --index-url file:///path/to/repository/dist/index stac-minirocket
         python -m http.server --directory dist/index 8000      # the same for others: http://HOST:8000/
@@ -44,7 +44,7 @@ def index(*, output: Path = Path("dist/index"), root: RootOption = None) -> int:
         raise CatalogError("dist/wheels holds no wheel; run `catalog build` first.")
     target = catalog.root / output
     outcomes = [_publish(wheel, target) for wheel in wheels]
-    projects = sorted(page.parent.name for page in target.glob("*/index.html"))
+    projects = sorted(page.parent.name for page in target.glob("[!.]*/index.html"))
     _write(target / "index.html", _page("Packages", [f'<a href="{name}/">{name}</a><br>' for name in projects]))
     new, same = outcomes.count("new"), outcomes.count("same")
     print(f"{new} wheels added, {len(wheels) - new - same} replaced, {same} unchanged: {target.as_uri()}")
@@ -67,7 +67,8 @@ def _publish(wheel: Path, target: Path) -> str:
     if published.is_file():
         outcome = "same" if published.read_bytes() == wheel.read_bytes() else "replaced"
     if outcome == "replaced":
-        print(f"replaced {wheel.name}: other content under the same version (raise it before others get it)")
+        caution = f"uv may hold the old one: install with --refresh-package {project}"
+        print(f"replaced {wheel.name}: other content under the same version; {caution}")
     if outcome != "same":
         _write(published, wheel.read_bytes())
     _write(folder / f"{wheel.name}.metadata", metadata)

@@ -24,7 +24,7 @@ def list_catalog(
 ) -> int:
     """List components and templates, narrowed down by words, tag, problem or kind.
 
-    Example:
+    For example:
 
         catalog list confusion
         catalog list --problem time-series-classification --kind atomic

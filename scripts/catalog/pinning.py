@@ -1,6 +1,5 @@
 """Pins what the projects made from the templates need: third-party packages, by version and hash."""
 
-import os
 import re
 import subprocess
 import tempfile
@@ -22,7 +21,9 @@ def pin(*, root: RootOption = None) -> None:
     machine's build to the next, so that a project's first `make install` adds them from the index it was given.
     Needs the index: run `make index` before, or simply `make lock`.
 
-    Example: catalog pin
+    For example:
+
+        catalog pin
     """
     catalog = Catalog(root)
     index = catalog.root / "dist" / "index"
@@ -33,7 +34,7 @@ def pin(*, root: RootOption = None) -> None:
         target = template.project_folder / "requirements.txt"
         unfinished = target.with_name("requirements.txt.unfinished")
         unfinished.write_text(pins, encoding="utf-8")
-        os.replace(unfinished, target)
+        unfinished.replace(target)
         print(f"{template.name}: {pins.count('==')} packages pinned")
 
 
