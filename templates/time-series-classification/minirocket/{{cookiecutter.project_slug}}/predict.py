@@ -1,11 +1,11 @@
-"""Classifies new series with a trained model.   make predict DATA=new.csv, or: python predict.py new.csv"""
+"""Classifies new series with a trained model.   make predict DATA=new.csv, or: python predict.py --help"""
 
 import csv
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from jsonargparse import auto_parser
+from jsonargparse import auto_cli
 from stac.data_ingestion.series_files import read_series
 from stac.models.minirocket import MiniRocketClassifier
 from stac.tracking.track_run import list_runs
@@ -55,7 +55,7 @@ def latest_run() -> Path:
 
 if __name__ == "__main__":
     try:
-        main(auto_parser(Config).parse_args())
+        main(auto_cli(Config, as_positional=False))
     except (OSError, TypeError, ValueError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from jsonargparse import auto_parser
+from jsonargparse import auto_cli
 from rich.console import Console
 from rich.table import Table
 from stac.data_ingestion.series_files import read_series
@@ -125,7 +125,7 @@ def show(metrics: list[dict], run_folder: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        main(auto_parser(Config, default_config_files=["config.yaml"]).parse_args())
+        main(auto_cli(Config, as_positional=False, default_config_files=["config.yaml"]))
     except (OSError, TypeError, ValueError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:

@@ -37,7 +37,7 @@ def test_train_then_predict(series, tmp_path):
     assert (run_folder / "report.html").exists()
     assert "accuracy" in trained.stdout
 
-    predicted = run("predict.py", str(series), folder=tmp_path)
+    predicted = run("predict.py", f"--data={series}", folder=tmp_path)
     assert predicted.returncode == 0, predicted.stderr
     with (tmp_path / "predictions.csv").open() as file:
         predictions = [row["prediction"] for row in csv.DictReader(file)]
