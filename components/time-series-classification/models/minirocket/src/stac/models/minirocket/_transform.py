@@ -15,9 +15,11 @@ KERNEL_LENGTH = 9
 KERNELS = np.array(list(combinations(range(KERNEL_LENGTH), 3)))  # where the weight is 2; it is -1 elsewhere
 N_KERNELS = len(KERNELS)  # 84
 
-BLOCK_SIZE = 32_768  # numbers per convolution buffer (128 KB): measured, flat between 16 K and 64 K
-FLAGS_ROWS = 16  # comparisons per call: as many one-byte rows of BLOCK_SIZE as fit beside it
-GROUP_BYTES = 1_024  # bytes added per inner loop of the first counting step
+# Measured on 2000 series of 1000 points; the time is flat around these.
+BLOCK_SIZE = 65_536  # numbers in a convolution buffer: calls are few, and half a dozen buffers stay in the cache
+OUTPUTS = 2  # kernels convolved per call
+FLAGS = 16  # comparisons (one-byte rows of BLOCK_SIZE) per call
+GROUP_BYTES = 2_048  # bytes added per inner loop of the first counting step
 MAX_BYTE = 255
 
 
@@ -155,7 +157,7 @@ def _runs(rows: np.ndarray) -> tuple[tuple[int, int, int, int, int], ...]:
     runs: list[list[int]] = []
     for row, kernel in enumerate(rows):
         a, b, c = KERNELS[kernel].tolist()
-        if runs and runs[-1][:2] == [a, b] and c == runs[-1][2] + 2 * runs[-1][3]:
+        if runs and runs[-1][:2] == [a, b] and c == runs[-1][2] + 2 * runs[-1][3] and runs[-1][3] < OUTPUTS:
             runs[-1][3] += 1
         else:
             runs.append([a, b, c, 1, row])
@@ -198,10 +200,10 @@ class Block:
         self.channels = np.zeros((kernels.n_channels, rows), dtype=np.float32)
         self.gamma = np.zeros(rows, dtype=np.float32)
         self.alpha, self.first, self.pair = np.empty((3, n), dtype=np.float32)
-        self.outputs = np.empty(4 * n, dtype=np.float32)
+        self.outputs = np.empty(OUTPUTS * n, dtype=np.float32)
         self.counts = np.empty((kernels.n_features, size), dtype=np.float32)
         group = self.group_rows(kernels.n_timepoints)
-        self.flags = np.zeros(FLAGS_ROWS * (kernels.n_timepoints + group) * size, dtype=np.uint8)
+        self.flags = np.zeros(FLAGS * (kernels.n_timepoints + group) * size, dtype=np.uint8)
 
     def group_rows(self, n_rows: int) -> int:
         """Return how many rows of time are added side by side: wide enough to be quick, few enough for a byte."""
@@ -241,23 +243,24 @@ class Block:
         start = (self.kernels.padding - 4 * step.dilation + margin) * size
         alpha = self.alpha[margin * size : margin * size + n]
         first, pair = self.first[:n], self.pair[:n]
-        outputs = self.outputs[: 4 * n].reshape(4, n)
+        outputs = self.outputs[: OUTPUTS * n].reshape(OUTPUTS, n)
         group = self.group_rows(n_rows)
         n_groups = -(-n_rows // group)
-        flags = self.flags[: FLAGS_ROWS * n_groups * group * size].reshape(FLAGS_ROWS, -1)
+        flags = self.flags[: FLAGS * n_groups * group * size].reshape(FLAGS, -1)
         flags[:, n:] = 0
-        words = flags.view(np.uint64).reshape(FLAGS_ROWS, n_groups, -1)
+        words = flags.view(np.uint64).reshape(FLAGS, n_groups, -1)
         n_kernels, count, _ = step.biases.shape
         sums = np.empty((n_kernels, count, group * size // 8), dtype=np.uint64)
-        last = None
+        last_a = last_b = None
         for a, b, c, n_thirds, row in step.runs:
-            if a != last:
+            if a != last_a:
                 np.add(alpha, self.gamma[start + a * width :][:n], out=first)
-                last = a
-            np.add(first, self.gamma[start + b * width :][:n], out=pair)
+            if (a, b) != (last_a, last_b):
+                np.add(first, self.gamma[start + b * width :][:n], out=pair)
+            last_a, last_b = a, b
             thirds = np.ndarray((n_thirds, n), np.float32, self.gamma, 4 * (start + c * width), (8 * width, 4))
             np.add(pair, thirds, out=outputs[:n_thirds])
-            at_once = FLAGS_ROWS // n_thirds
+            at_once = FLAGS // n_thirds
             for f in range(0, count, at_once):
                 biases = step.biases[row : row + n_thirds, f : f + at_once]
                 used = n_thirds * biases.shape[1]
@@ -268,6 +271,20 @@ class Block:
                     axis=2,
                     out=sums[row : row + n_thirds, f : f + at_once],
                 )
-        totals = sums.view(np.uint8).reshape(n_kernels, count, group, size).sum(axis=2, dtype=np.uint32)
+        totals = add_rows(sums, n_groups, size)
         block = self.counts[step.first_feature : step.first_feature + N_KERNELS * count]
         block.reshape(N_KERNELS, count, size)[step.rows] = totals / np.float32(n_rows)
+
+
+def add_rows(sums: np.ndarray, largest: int, size: int) -> np.ndarray:
+    """Add the rows (of `size` bytes, each at most `largest`) that lie side by side in the last axis."""
+    *shape, n_words = sums.shape
+    rows = n_words * 8 // size
+    # As long as bytes cannot overflow, eight are added at once; widening them is what costs.
+    halvings = 0
+    while rows % 2 == 0 and largest * 2 <= MAX_BYTE:
+        rows, largest, halvings = rows // 2, largest * 2, halvings + 1
+    for _ in range(halvings):
+        half = sums.shape[-1] // 2
+        sums = np.add(sums[..., :half], sums[..., half:], out=sums[..., :half])
+    return np.add.reduce(sums.view(np.uint8).reshape(*shape, rows, size), axis=-2, dtype=np.uint32)
