@@ -162,7 +162,7 @@ def report(seconds):
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(width=120)
     size, iterations = matrix_size(), int(seconds * 100)
     table = Table("tracker", title=f"1,000 scalars, and a training of about {seconds:g} s with 100 scalars a second")
     for column in ("import", "1,000 scalars", "ratio", "in training", "share", "ratio", "whole loop"):
@@ -194,8 +194,8 @@ def report(seconds):
             f"{long['whole']:.1f} s",
         )
     console.print(table)
-    console.print("The first row of 1,000 scalars has no training in which ClearML's own process could get ready:")
-    console.print("`track_run, folder and ClearML` waits for its import there, and for nothing in the training.")
+    console.print("1,000 scalars at once leave no training in which ClearML's own process could get ready: track_run")
+    console.print("waits for its import there, when it closes. In a training it waits for nothing.")
 
 
 if __name__ == "__main__":

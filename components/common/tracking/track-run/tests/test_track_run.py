@@ -20,10 +20,16 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stac.testing.component_checks import package_checks
 from stac.tracking.track_run import RunFolderError, list_runs, read_run, seed_everything, track_run
 from stac.tracking.track_run._environment import git_state, without_password
 from stac.tracking.track_run._fingerprint import fingerprint
 from stac.tracking.track_run._folder import plain
+
+
+@pytest.mark.parametrize("check", package_checks())
+def test_package(check):
+    check(Path(__file__).parents[1])
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +124,7 @@ def test_figures_are_svg_and_large_ones_png():
 
     small, large = Figure(), Figure()
     small.add_subplot().plot([1, 2])
-    large.add_subplot().plot(np.random.default_rng(0).normal(size=100_000))
+    large.add_subplot().scatter(*np.random.default_rng(0).normal(size=(2, 12_000)))
     with track_run("leaves", "first") as run:
         run.log_figure("small", small.axes[0])
         run.log_figure("large", large)

@@ -94,7 +94,7 @@ def _list(options: argparse.Namespace) -> None:
         project = [record.project] * several
         numbers = [_number(record.summary.get(name)) for name in metrics]
         started, took = _local(record.started_at)[5:16], _duration(record.duration_seconds)
-        table.add_row(record.id, *project, record.name, _colored(record.status), started, took, *numbers)
+        _add(table, record.id, *project, record.name, _colored(record.status), started, took, *numbers)
     _print(table)
 
 
@@ -123,15 +123,15 @@ def _show(options: argparse.Namespace) -> None:
     table = _table("run", record.id)
     for name, value in facts.items():
         if value not in (None, ""):
-            table.add_row(name, str(value))
+            _add(table, name, value)
     for name, value in _flat(record.config).items():
-        table.add_row(f"[dim]parameter[/] {name}", str(value))
+        _add(table, f"parameter {name}", value)
     for name, value in record.summary.items():
-        table.add_row(f"[dim]metric[/] {name}", f"[bold]{_number(value)}[/]")
+        _add(table, f"metric {name}", (_number(value), "bold"))
     for name, points in record.scalars.items():
-        table.add_row(f"[dim]curve[/] {name}", f"{len(points)} points, last {_number(points[-1][1])}")
+        _add(table, f"curve {name}", f"{len(points)} points, last {_number(points[-1][1])}")
     for event in record.events:
-        table.add_row(f"[dim]{event['kind'].replace('_', ' ')}[/] {event['name']}", event.get("path") or _brief(event))
+        _add(table, f"{event['kind'].replace('_', ' ')} {event['name']}", event.get("path") or _brief(event))
     _print(table)
 
 
@@ -149,12 +149,12 @@ def _compare(options: argparse.Namespace) -> None:
         print(json.dumps({"runs": [r.id for r in records], "parameters": parameters, "metrics": values}, indent=1))
         return
     table = _table("", *(record.id for record in records))
-    table.add_row("status", *(_colored(record.status) for record in records))
+    _add(table, "status", *(_colored(record.status) for record in records))
     for key in differing:
-        table.add_row(key, *(str(config.get(key, "-")) for config in configs))
+        _add(table, key, *(config.get(key, "-") for config in configs))
     table.add_section()
     for name in metrics:
-        table.add_row(name, *_best_in_bold(name, [record.summary.get(name) for record in records]))
+        _add(table, name, *_best_in_bold(name, [record.summary.get(name) for record in records]))
     _print(table)
 
 
@@ -178,17 +178,11 @@ def _upload(options: argparse.Namespace) -> int:
             continue
         table = _table(record.id, "in the folder", "on the server", "")
         for check in result.checks:
-            table.add_row(
-                check.what,
-                _words(check.here),
-                _words(check.there),
-                "[green]ok" if check.ok else "[red]differs",
-            )
+            verdict = ("ok", "green") if check.ok else ("differs", "red")
+            _add(table, check.what, _words(check.here), _words(check.there), verdict)
         _print(table)
-        print(
-            "It was there already:" if result.already_there else "Uploaded:" if result.ok else "Not whole:",
-            result.url,
-        )
+        outcome = "It was there already" if result.already_there else "Uploaded" if result.ok else "Not whole"
+        print(f"{outcome}: {result.url}")
         if not result.ok:
             print("track-run: not everything arrived; run the same command again.", file=sys.stderr)
     return 1 if failures else 0
@@ -225,12 +219,11 @@ def _as_dict(record: RunRecord) -> dict[str, Any]:
     return {"folder": str(record.folder), "tags": list(record.tags)} | {n: getattr(record, n) for n in names.split()}
 
 
-def _best_in_bold(name: str, values: list[float | None]) -> list[str]:
+def _best_in_bold(name: str, values: list[float | None]) -> list[tuple[str, str]]:
     known = [value for value in values if value is not None and value == value]
     smaller = any(word in name.lower() for word in SMALLER_IS_BETTER)
     best = (min if smaller else max)(known, default=None)
-    shown = [_number(value) for value in values]
-    return [f"[bold]{text}[/]" if value == best else text for text, value in zip(shown, values, strict=True)]
+    return [(_number(value), "bold" if value == best else "") for value in values]
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -265,18 +258,27 @@ def _local(time: str | None) -> str:
     return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M:%S") if time else ""
 
 
-def _colored(status: str) -> str:
-    return f"[{COLORS.get(status, 'default')}]{status}[/]"
+def _colored(status: str) -> tuple[str, str]:
+    return status, COLORS.get(status, "")
 
 
 def _table(*columns: str) -> Any:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(Text(column), overflow="fold")
     return table
+
+
+def _add(table: Any, *cells: Any) -> None:
+    """Add a row; a cell is a value, or a text and its style. Brackets in it mean nothing."""
+    from rich.text import Text
+
+    pairs = [cell if isinstance(cell, tuple) else (cell, "") for cell in cells]
+    table.add_row(*(Text(str(text), style=style) for text, style in pairs))
 
 
 def _print(table: Any) -> None:

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-GIT_SECONDS = 10  # a huge repository on a slow disk must not hold up the end of a run
+MAX_SECONDS = 5  # a huge repository on a slow disk must not hold up the end of a run
 MAX_DIFF_BYTES = 10_000_000
 
 
@@ -115,7 +115,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
             env=os.environ | quiet,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=GIT_SECONDS,
+            timeout=MAX_SECONDS,
         )
         if done.returncode == 0:
             return done.stdout.decode(errors="replace")
@@ -154,7 +154,7 @@ def _gpus() -> list[str]:
         return models
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
-        answer = subprocess.run(query, capture_output=True, text=True, timeout=GIT_SECONDS)
+        answer = subprocess.run(query, capture_output=True, text=True, timeout=MAX_SECONDS)
         return answer.stdout.split("\n")[:-1] if answer.returncode == 0 else []
     return []
 

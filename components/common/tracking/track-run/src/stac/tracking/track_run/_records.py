@@ -20,14 +20,7 @@ STALE_SECONDS = 180  # a running run touches its run.yaml every 30 seconds
 
 @dataclass(frozen=True, eq=False)
 class RunRecord:
-    """What a run folder holds. Times are ISO 8601 text in UTC; what is large is read when it is asked for.
-
-    Examples
-    --------
-    >>> record = read_run("runs/20260102-030405-minirocket-a1b2")  # doctest: +SKIP
-    >>> record.status, record.summary["accuracy"]  # doctest: +SKIP
-    ('completed', 0.97)
-    """
+    """What a run folder holds. Times are ISO 8601 text in UTC; what is large is read when it is asked for."""
 
     folder: Path
     id: str

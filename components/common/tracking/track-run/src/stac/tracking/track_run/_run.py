@@ -78,9 +78,14 @@ def track_run(
 
     Examples
     --------
-    >>> with track_run("leaves", "baseline", {"n_features": 10_000}, clearml="off") as run:  # doctest: +SKIP
-    ...     run.log_scalar("train/loss", 0.3, step=1)
-    ...     run.log_scalar("accuracy", 0.97)
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with track_run("leaves", "baseline", {"depth": 3}, runs_folder=folder, clearml="off") as run:
+    ...         run.log_scalar("train/loss", 0.3, step=1)
+    ...         run.log_scalar("accuracy", 0.97)
+    ...     record = read_run(run.folder)
+    ...     print(record.status, record.config, record.summary)
+    completed {'depth': 3} {'accuracy': 0.97}
     """
     run = Run(project, name, config, seed=seed, tags=tags, runs_folder=runs_folder, clearml=clearml)
     with stop_in_order():
@@ -299,7 +304,8 @@ class Run:
                 self._folder.write_text("git.diff", diff)
             with self._lock:
                 self._state["git"] = git
-                self._save()
+                if not self._ended.is_set():  # afterwards run.yaml is no longer ours
+                    self._save()
 
     def _start_clearml(self, mode: str) -> None:
         self._mirror: Mirror | None = None
@@ -336,7 +342,7 @@ class Run:
             self._folder.write_yaml("run.yaml", self._state)
 
     def _end(self, error: BaseException | None) -> None:
-        self._background[0].join(timeout=2 * _environment.GIT_SECONDS)
+        self._background[0].join(_environment.MAX_SECONDS)
         try:
             self._record_end(error)
         finally:

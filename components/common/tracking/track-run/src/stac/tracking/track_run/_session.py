@@ -145,6 +145,7 @@ class Session:
         target = self.folder / "clearml" / packed.name
         packed.replace(target)
         shutil.rmtree(session.parent, ignore_errors=True)  # all of it is in the zip file
+        (self.folder / "clearml" / ".session.json").unlink(missing_ok=True)
         return target
 
     def events(self, kind: str) -> list[dict[str, Any]]:

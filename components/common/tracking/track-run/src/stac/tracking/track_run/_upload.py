@@ -3,6 +3,7 @@
 import math
 import os
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ._clearml import NOT_INSTALLED, NOT_USED, is_installed
-from ._folder import to_yaml, write_whole
+from ._folder import RunFolderError, to_yaml, write_whole
 from ._records import RunRecord, read_lines, read_run, read_yaml
 from ._server import ClearMLError, chatter_to
 from ._session import Session
@@ -82,16 +83,14 @@ def upload_run(
         raise ClearMLError(NOT_INSTALLED)
     progress("Connecting")
     with chatter_to(folder / "clearml" / "log.txt"):
-        session, is_new = _session(record)
-        _remember(folder, session)
-        checks = [] if is_new else compare(session, record)
-        already_there = bool(checks) and all(check.ok for check in checks)
-        if not already_there:
-            _send(session, record, progress)
-            progress("Reading back")
-            checks = _compare_until_there(session, record, patience)
-        session.close()
-    return Upload(session.url, already_there, checks)
+        try:
+            return _send_and_compare(record, patience, progress)
+        except (ClearMLError, RunFolderError):
+            raise
+        except Exception as error:  # clearml raises whatever its libraries raise
+            traceback.print_exc()
+            message = f"sending failed ({type(error).__name__}: {error}); the same command goes on from there"
+            raise ClearMLError(message) from error
 
 
 def compare(session: Session, record: RunRecord) -> list[Check]:
@@ -122,6 +121,19 @@ def compare(session: Session, record: RunRecord) -> list[Check]:
         Check("equal parameters", len(expected), sum(params.get(k) == v for k, v in expected.items())),
         Check("tags", sorted(record.tags), sorted(task.tags or ())),
     ]
+
+
+def _send_and_compare(record: RunRecord, patience: float, progress: Callable[[str], None]) -> Upload:
+    session, is_new = _session(record)
+    _remember(record.folder, session)
+    checks = [] if is_new else compare(session, record)
+    already_there = bool(checks) and all(check.ok for check in checks)
+    if not already_there:
+        _send(session, record, progress)
+        progress("Reading back")
+        checks = _compare_until_there(session, record, patience)
+    session.close()
+    return Upload(session.url, already_there, checks)
 
 
 def _session(record: RunRecord) -> tuple[Session, bool]:
