@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import zipfile
 from pathlib import Path
@@ -98,7 +99,8 @@ def finished_run(seconds=30):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         (record,) = list_runs("runs")
-        if record.status != "running" and record.clearml.get("mode") != "off":
+        state = record.clearml
+        if record.status != "running" and (state["session"] or (state["task_id"] and not state["message"])):
             return record
         time.sleep(0.1)
     raise AssertionError(f"ClearML did not finish: {record.clearml}")
@@ -222,6 +224,25 @@ def test_a_killed_run_is_stopped_online(server):
     program.communicate()
     deadline = time.monotonic() + 30
     while [task["status"] for task in server.tasks.values()] != ["stopped"] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert_whole(server, "stopped")
+
+
+def test_a_slow_server_does_not_hold_up_the_end(server):
+    fast, slow = server.events_add_batch, threading.Event()
+    server.events_add_batch = lambda events: (slow.wait(20), fast(events))[1]
+    program = start("run._background[0].join(); print('ready', flush=True); time.sleep(60)", server.environment())
+    program.stdout.readline()
+    while not server.tasks:
+        time.sleep(0.1)
+    program.terminate()
+    stderr = program.communicate(timeout=15)[1]
+    assert "it goes on in the background" in stderr
+    (record,) = list_runs("runs")
+    assert record.status == "aborted"
+    assert "Not all of it is there yet" in record.clearml["message"]
+    slow.set()
+    while list_runs("runs")[0].clearml["message"]:
         time.sleep(0.1)
     assert_whole(server, "stopped")
 

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import threading
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -56,11 +57,9 @@ def follow(folder: Path, mode: str, ended: threading.Event, tell: Callable[[dict
     session.describe(read_run(folder))
     scalars, events = Tail(folder / "scalars.jsonl"), Tail(folder / "events.jsonl")
     seen: Counter[tuple[str, str]] = Counter()
-    parent, rounds = os.getppid(), 0
+    rounds = 0
     while True:
-        last = ended.wait(POLL_SECONDS) or os.getppid() != parent
-        if last:
-            _give_up_later(folder, state)
+        last = ended.wait(POLL_SECONDS)
         session.send_scalars(scalars.new())
         for event in events.new():
             key = (event["kind"], event["name"])
@@ -75,14 +74,18 @@ def follow(folder: Path, mode: str, ended: threading.Event, tell: Callable[[dict
     session.describe(record)
     session.finish("killed" if record.status == "running" else record.status, record.error)
     packed = session.close()
-    return state | {"session": packed and packed.relative_to(folder).as_posix()}
+    if session.online:
+        return state | {"message": None}
+    return state | {"session": packed.relative_to(folder).as_posix()}
 
 
 def _open(folder: Path, mode: str) -> tuple[Session, dict[str, Any]]:
     if mode == "auto":
         try:
             session = Session(read_run(folder))
-            return session, NOT_USED | {"mode": "online", "task_id": session.task.id, "url": session.url}
+            unfinished = f"Not all of it is there yet; if that stays so, `{upload_command(folder)}` sends the rest."
+            online = {"mode": "online", "task_id": session.task.id, "url": session.url, "message": unfinished}
+            return session, NOT_USED | online
         except ClearMLError as error:
             reason = str(error)
     else:
@@ -90,17 +93,15 @@ def _open(folder: Path, mode: str) -> tuple[Session, dict[str, Any]]:
     return Session(read_run(folder), online=False), NOT_USED | {"mode": "offline", "message": reason}
 
 
-def _give_up_later(folder: Path, state: dict[str, Any]) -> None:
-    """A server that stopped answering must not keep this process for ever."""
-
-    def give_up() -> None:
-        message = f"The server stopped answering; send the rest with `{upload_command(folder)}`."
-        _write(folder, state | {"message": message})
-        os._exit(1)
-
-    timer = threading.Timer(GIVE_UP_SECONDS, give_up)
-    timer.daemon = True
-    timer.start()
+def _watch(ended: threading.Event, parent: int) -> None:
+    """Notice the end of the run, and then give up some time later: a server may never answer again."""
+    while not ended.wait(POLL_SECONDS) and os.getppid() == parent:
+        pass
+    ended.set()
+    time.sleep(GIVE_UP_SECONDS)
+    with contextlib.suppress(OSError):
+        print("Gave up: the server stopped answering.", file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 def _write(folder: Path, state: dict[str, Any]) -> None:
@@ -117,6 +118,7 @@ def main() -> None:
     sys.modules.setdefault("pandas", None)  # half of the time that clearml takes to import, and not used here
     ended = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.readline(), ended.set()), daemon=True).start()
+    threading.Thread(target=_watch, args=(ended, os.getppid()), daemon=True).start()
     with chatter_to(folder / "clearml" / "log.txt") as stdout, os.fdopen(os.dup(stdout), "w") as parent:
         _write(folder, _follow_to_the_end(folder, mode, ended, parent))
         os._exit(0)  # clearml's own exit handlers can wait for a server that is gone
@@ -135,10 +137,10 @@ def _follow_to_the_end(folder: Path, mode: str, ended: threading.Event, parent: 
         return follow(folder, mode, ended, tell)
     except Exception as error:  # whatever clearml raises, the run folder is to say so
         traceback.print_exc()
-        message = f"Sending failed ({type(error).__name__}: {error}); finish with `{upload_command(folder)}`."
+        message = f"Sending failed ({type(error).__name__}: {error}); `{upload_command(folder)}` sends the rest."
         tell(known | {"message": message})
         ended.wait()
-        return known
+        return known | {"message": message}
 
 
 if __name__ == "__main__":

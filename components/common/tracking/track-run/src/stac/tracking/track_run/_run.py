@@ -310,6 +310,7 @@ class Run:
     def _start_clearml(self, mode: str) -> None:
         self._mirror: Mirror | None = None
         place, hint = f"Run folder: {_shown(self.folder)}", ""
+        self._url_shown = False
         self._server_expected = mode == "auto" and is_configured()
         if mode != "off" and not is_installed():
             hint = NOT_INSTALLED
@@ -326,10 +327,13 @@ class Run:
             if not self._ended.is_set():  # afterwards run.yaml is the other process's
                 self._state["clearml"] = state
                 self._save()
-        if state["mode"] == "online" and not state["message"]:
+        if state["mode"] == "online" and not self._url_shown:
+            self._url_shown = True
             say(f"ClearML: {state['url']}")
-        elif self._server_expected or state["mode"] == "off":
+        elif state["mode"] == "offline" and state["message"] and self._server_expected:
             say(f"ClearML: {state['message']}; upload later with `{upload_command(_shown(self.folder))}`")
+        elif state["mode"] != "offline":
+            say(f"ClearML: {state['message']}")
 
     def _beat(self) -> None:
         """In the background: touch run.yaml, so that another machine can see that the run is alive."""
