@@ -59,7 +59,7 @@ class Rule:
 
     def _collect(self, function: str, *arguments: Component | Catalog) -> list[Problem]:
         found: Problems = getattr(self.module, function, lambda *_: iter(()))(*arguments)
-        return [Problem(*problem, rule=self.name) for problem in found]
+        return [Problem(*problem, rule=self.name) for problem in dict.fromkeys(found)]  # each once
 
 
 @cache
