@@ -27,7 +27,7 @@ def stratified_split(y: np.ndarray, *, test_size: float = 0.3, random_state: int
     Raises
     ------
     ValueError
-        If ``y`` is empty or has other dimensions, ``test_size`` is not between 0 and 1, or a class has one instance only.
+        If ``y`` is empty or has other dimensions, ``test_size`` is no share, or a class has a single instance.
 
     Examples
     --------
