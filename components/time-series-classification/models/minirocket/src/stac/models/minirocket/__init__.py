@@ -9,9 +9,10 @@ from typing import Any, Self
 import numpy as np
 
 from stac.models.minirocket._inputs import check_labels, check_parameters, check_same_shape, check_series
+from stac.models.minirocket._kernels import Kernels, fit_kernels
 from stac.models.minirocket._ridge import Ridge, fit_ridge, fit_ridge_streaming, softmax
 from stac.models.minirocket._storage import load_arrays, save_arrays
-from stac.models.minirocket._transform import Kernels, fit_kernels, transform_into
+from stac.models.minirocket._transform import transform_into
 
 __all__ = ["MiniRocketClassifier", "MiniRocketTransformer"]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 ALPHAS = np.logspace(-3, 3, 10)
 COLUMNS = 1_024  # features handled at once: bounds the float64 copies
-SAMPLE = 2_000  # instances whose left-out predictions judge the penalties when there are more than features
+SAMPLE = 1_000  # instances whose left-out predictions judge the penalties when there are more than features
 CONSTANT = 1e-10  # a share of positives that varies at all has a larger standard deviation
 
 
@@ -62,48 +62,45 @@ def fit_ridge_streaming(blocks: Iterable[np.ndarray], n_features: int, labels: n
     """
     n = len(labels)
     targets = one_vs_rest(labels, n_classes)
-    offset = targets.mean(axis=0)
+    offset, n_targets = targets.mean(axis=0), targets.shape[1]
     sample = np.unique(np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.intp))
-    kept = np.empty((len(sample), n_features), dtype=np.float32)
-    gram = np.zeros((n_features, n_features))  # the lower triangle is all that is filled and read
-    total, products = np.zeros(n_features), np.zeros((n_features, targets.shape[1]))
-    shift = None
-    start = 0
+    kept = np.empty((len(sample), n_features))
+    columns = [slice(i, min(i + COLUMNS, n_features)) for i in range(0, n_features, COLUMNS)]
+    gram = np.zeros((n_features, n_features))
+    total, products = np.zeros(n_features), np.zeros((n_features, n_targets))
+    start, shift = 0, None
     for block in blocks:
-        stop = start + len(block)
+        shift = block.mean(axis=0, dtype=np.float64) if shift is None else shift
+        block, stop = block - shift, start + len(block)  # small numbers keep their digits in the products
         here = (sample >= start) & (sample < stop)
         kept[here] = block[sample[here] - start]
-        if shift is None:
-            shift = block.mean(axis=0)
-        block = block - shift  # small numbers keep their digits in float32 products
-        total += block.sum(axis=0, dtype=np.float64)
-        products += block.T @ (targets[start:stop] - offset).astype(np.float32)
-        for i in range(0, n_features, COLUMNS):
-            gram[i : i + COLUMNS, : i + COLUMNS] += block[:, i : i + COLUMNS].T @ block[:, : i + COLUMNS]
+        total += block.sum(axis=0)
+        products += block.T @ (targets[start:stop] - offset)
+        for c in columns:
+            gram[c, : c.stop] += block[:, c].T @ block[:, : c.stop]
         start = stop
 
     mean = total / n
-    scale = np.sqrt(np.maximum(gram.diagonal() / n - mean**2, 0))
-    scale[scale < CONSTANT] = np.inf  # a constant feature gets no weight
-    for i in range(n_features):
-        gram[i, : i + 1] -= n * mean[i] * mean[: i + 1]
-        gram[i, : i + 1] /= scale[i] * scale[: i + 1]
-    values, vectors = np.linalg.eigh(gram, UPLO="L")
-    del gram
-    values = values.clip(0)
-    projected = vectors.T @ (products / scale[:, None])
-    scores = ((kept - shift - mean) / scale) @ vectors
-    squares = scores**2
+    variance = gram.diagonal() / n - mean**2
+    scale = np.where(variance > CONSTANT**2, np.sqrt(variance.clip(0)), np.inf)  # constant features get no weight
+    for c in columns:
+        gram[c, : c.stop] -= n * mean[c, None] * mean[: c.stop]
+        gram[c, : c.stop] /= scale[c, None] * scale[: c.stop]
+        gram[: c.start, c] = gram[c, : c.start].T
+    kept = (kept - mean) / scale
+    sides = np.hstack([products / scale[:, None], kept.T])
 
-    def errors(alpha: float) -> np.ndarray:
-        shrink = 1 / (values + alpha)
-        fitted = scores @ (shrink[:, None] * projected) + offset
-        leverage = np.minimum(squares @ shrink + 1 / n, 1 - 1e-9)
-        return (targets[sample] - fitted) / (1 - leverage)[:, None]
+    def solve(alpha: float) -> tuple[np.ndarray, np.ndarray]:
+        gram.flat[:: n_features + 1] += alpha
+        solved = np.linalg.solve(gram, sides)
+        gram.flat[:: n_features + 1] -= alpha
+        weights = solved[:, :n_targets]
+        leverage = np.einsum("ij,ji->i", kept, solved[:, n_targets:]) + 1 / n
+        return weights, (targets[sample] - offset - kept @ weights) / np.maximum(1 - leverage, 1e-9)[:, None]
 
-    alpha, left_out = _choose_alpha(errors)
-    weights = vectors @ (projected / (values + alpha)[:, None]) / scale[:, None]
-    temperature = fit_temperature(_both_sides(targets[sample] - left_out), labels[sample])
+    alpha, errors = _choose_alpha(lambda alpha: solve(alpha)[1])
+    weights = solve(alpha)[0] / scale[:, None]
+    temperature = fit_temperature(_both_sides(targets[sample] - errors), labels[sample])
     return Ridge(weights, offset - (mean + shift) @ weights, alpha, temperature)
 
 

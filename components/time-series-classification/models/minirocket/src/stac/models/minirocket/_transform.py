@@ -1,19 +1,20 @@
-"""The MiniROCKET transform in blocked numpy: which kernels, dilations and biases, and how positives are counted.
+"""Counts, for every kernel and bias, the time points where the convolution exceeds the bias, in blocked numpy.
 
 A block holds a few instances with time as the outer and the instance as the inner axis. A dilated kernel tap is
 then a shift by whole rows: a contiguous view, no copy. Every numpy call works on some ten thousand contiguous
 numbers that stay in the cache, writes into a buffer that is used again, and releases the interpreter lock.
+
+The weights of a kernel are -1 and three times 2, so it is alpha, minus the sum of all nine taps, plus gamma, three
+times the series, at three taps. Alpha is shared by all kernels of a dilation, the sum with one or two taps by many.
 """
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import combinations, groupby
+from itertools import groupby
 
 import numpy as np
 
-KERNEL_LENGTH = 9
-KERNELS = np.array(list(combinations(range(KERNEL_LENGTH), 3)))  # where the weight is 2; it is -1 elsewhere
-N_KERNELS = len(KERNELS)  # 84
+from stac.models.minirocket._kernels import KERNELS, N_KERNELS, Kernels
 
 # Measured on 2000 series of 1000 points; the time is flat around these.
 BLOCK_SIZE = 65_536  # numbers in a convolution buffer: calls are few, and half a dozen buffers stay in the cache
@@ -24,117 +25,16 @@ MAX_BYTE = 255
 
 
 @dataclass(frozen=True)
-class Kernels:
-    """Everything the transform needs: what `fit_kernels` finds out and what is saved to a file."""
-
-    n_channels: int
-    n_timepoints: int
-    dilations: np.ndarray  # (n_dilations,) int32
-    features_per_dilation: np.ndarray  # (n_dilations,) int32, features of each of the 84 kernels
-    channel_counts: np.ndarray  # (n_dilations * 84,) int32, channels that each kernel sees
-    channel_indices: np.ndarray  # (sum of channel_counts,) int32, the channels, one kernel after the other
-    biases: np.ndarray  # (n_features,) float32, ordered by dilation, kernel, feature
-
-    @property
-    def n_features(self) -> int:
-        return len(self.biases)
-
-    @property
-    def padding(self) -> int:
-        return KERNEL_LENGTH // 2 * int(self.dilations.max())
-
-
-# --------------------------------------------------------------------------------------------------- fitting
-
-
-def fit_kernels(X: np.ndarray, n_features: int, max_dilations: int, random_state: int | None) -> Kernels:
-    """Choose dilations, channels and biases for `X` (n_instances, n_channels, n_timepoints) float32."""
-    n_instances, n_channels, n_timepoints = X.shape
-    dilations, counts = choose_dilations(n_timepoints, n_features, max_dilations)
-    n_combinations = N_KERNELS * len(dilations)
-    seed = np.random.SeedSequence().generate_state(1)[0] if random_state is None else random_state
-    channel_counts, channel_indices = draw_channels(n_channels, n_combinations, seed)
-    instances = np.random.RandomState(seed).randint(n_instances, size=n_combinations)
-    quantiles = golden_quantiles(N_KERNELS * counts.sum())
-    channels = np.split(channel_indices, np.cumsum(channel_counts)[:-1])
-    biases = np.empty(len(quantiles), dtype=np.float32)
-    first = 0
-    for i, (dilation, count) in enumerate(zip(dilations, counts, strict=True)):
-        for kernel, taps in enumerate(KERNELS):
-            combination = i * N_KERNELS + kernel
-            series = X[instances[combination]][channels[combination]]
-            output = np.sort(convolve(series, taps, dilation)).astype(np.float64)
-            positions = quantiles[first : first + count] * (n_timepoints - 1)
-            low = np.minimum(positions.astype(np.intp), n_timepoints - 2)
-            share = positions - low
-            biases[first : first + count] = output[low] + share * (output[low + 1] - output[low])
-            first += count
-    return Kernels(n_channels, n_timepoints, dilations, counts, channel_counts, channel_indices, biases)
-
-
-def choose_dilations(n_timepoints: int, n_features: int, max_dilations: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct dilations, exponentially spaced, and how many features each kernel gets at each."""
-    per_kernel = max(n_features // N_KERNELS, 1)
-    n_dilations = min(per_kernel, max_dilations)
-    largest_exponent = np.log2((n_timepoints - 1) / (KERNEL_LENGTH - 1))
-    spaced = np.logspace(0, largest_exponent, n_dilations, base=2).astype(np.int32)
-    dilations, repeats = np.unique(spaced, return_counts=True)
-    counts = (repeats * (per_kernel / n_dilations)).astype(np.int32)
-    # What rounding down has lost goes to the smallest dilations, one feature each.
-    counts += np.bincount(np.arange(per_kernel - counts.sum()) % len(counts), minlength=len(counts)).astype(np.int32)
-    return dilations, counts
-
-
-def draw_channels(n_channels: int, n_combinations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw a random subset of channels for every kernel at every dilation; small subsets are as likely as big."""
-    random = np.random.RandomState(seed)
-    largest_exponent = np.log2(min(n_channels, KERNEL_LENGTH) + 1)
-    counts = (2 ** random.uniform(0, largest_exponent, n_combinations)).astype(np.int32)
-    if n_channels == 1:
-        return counts, np.zeros(n_combinations, dtype=np.int32)
-    subsets = [np.sort(random.choice(n_channels, count, replace=False)) for count in counts]
-    return counts, np.concatenate(subsets).astype(np.int32)
-
-
-def golden_quantiles(n: int) -> np.ndarray:
-    """Return the first `n` members of the low-discrepancy sequence of the golden ratio, in [0, 1)."""
-    return (np.arange(1, n + 1) * ((np.sqrt(5) + 1) / 2) % 1).astype(np.float32).astype(np.float64)
-
-
-def convolve(channels: np.ndarray, taps: np.ndarray, dilation: int) -> np.ndarray:
-    """Convolve the sum of `channels` with one kernel: the same additions in the same order as in a block.
-
-    A bias is often exactly a value that the convolution takes (series with plateaus), so a different rounding
-    here would decide such ties at random.
-    """
-    n_timepoints = channels.shape[1]
-    padding = KERNEL_LENGTH // 2 * dilation
-    series = np.zeros(n_timepoints + 2 * padding, dtype=np.float32)
-    for channel in channels:
-        series[padding : padding + n_timepoints] += channel
-    shifted = [series[tap * dilation : tap * dilation + n_timepoints] for tap in range(KERNEL_LENGTH)]
-    output = -shifted[4]
-    for tap in (0, 1, 2, 3, 5, 6, 7, 8):
-        output -= shifted[tap]
-    for tap in taps:
-        output += np.float32(3) * shifted[tap]
-    return output
-
-
-# ---------------------------------------------------------------------------------------------- transforming
-
-
-@dataclass(frozen=True)
 class Step:
     """Kernels of one dilation that see the same channels and have the same kind of padding."""
 
     dilation: int
     channels: tuple[int, ...]
     padded: bool
-    rows: np.ndarray  # the kernels' rows in (n_dilations' first feature + kernel * count)
-    biases: np.ndarray  # (n_kernels_here, count, 1)
+    rows: np.ndarray  # (n_here,) which of the 84 kernels
+    biases: np.ndarray  # (n_here, count, 1)
     first_feature: int
-    runs: tuple[tuple[int, int, int, int, int], ...]  # first tap, second, third, how many thirds (2 apart), row
+    runs: tuple[tuple[int, int, int, int, int], ...]  # taps a, b, c; how many taps c, c + 2, ...; row in biases
 
 
 def plan_steps(kernels: Kernels) -> list[Step]:
