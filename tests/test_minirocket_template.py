@@ -212,7 +212,7 @@ def test_a_wrong_option_ends_in_one_line(minirocket_project, tmp_path, options, 
 
 
 def test_short_series_end_in_one_line(minirocket_project, tmp_path):
-    path = series_csv(tmp_path, ["1,2,3,a", "3,2,1,b"] * 4, header="x,y,z,label")
+    path = series_csv(tmp_path, ["1,2,3,a", "3,2,1,b"] * 4, header="a,b,c,label")
     assert_one_line(minirocket_project, [f"--data={path}"], "9", tmp_path)
 
 

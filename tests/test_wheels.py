@@ -25,7 +25,9 @@ def test_the_wheel_works_alone(component, tmp_path, clean_environment):
         return result.stdout
 
     run("uv", "venv", "--quiet", ".venv")
-    run("uv", "pip", "install", "--quiet", "--refresh-package", f"stac-{component.name}", f"stac-{component.name}")
+    # During development the content of a wheel changes under the same version: uv must not take its cached copy.
+    refresh = [f"--refresh-package=stac-{other.name}" for other in COMPONENTS]
+    run("uv", "pip", "install", "--quiet", *refresh, f"stac-{component.name}")
     run("uv", "pip", "check")
     python = str(tmp_path / ".venv/bin/python")
     where = run(python, "-c", f"import {module} as m; print(m.__file__); assert all(hasattr(m, n) for n in m.__all__)")

@@ -29,18 +29,28 @@ class BadCellError(ValueError):
 
 def parse_rows(rows: list[bytes], dtype: type = np.float32) -> tuple[np.ndarray, np.ndarray]:
     """Return all numbers of all rows, one after another, and how many each row has; missing ones are NaN."""
-    try:
-        table = np.loadtxt([row.decode() for row in rows], dtype, delimiter=",", comments=None, ndmin=2)
-    except ValueError:  # rows of different lengths, missing values, or what is no number
-        pieces = [_parse_cells(row, index) for index, row in enumerate(rows)]
-        values, counts = np.concatenate(pieces), np.array([len(piece) for piece in pieces])
-        with np.errstate(over="ignore"):
-            values = values.astype(dtype, copy=False)
+    values = _parse_plain(rows, dtype)
+    if values is not None:
+        counts = np.full(len(rows), values.shape[1])
+        values = values.ravel()
     else:
-        values, counts = table.ravel(), np.full(len(rows), table.shape[1])
+        pieces = [_parse_cells(row, index) for index, row in enumerate(rows)]
+        counts = np.array([len(piece) for piece in pieces])
+        with np.errstate(over="ignore"):
+            values = np.concatenate(pieces).astype(dtype, copy=False)
     if np.isinf(values).any():
         _raise_infinite(rows, int(np.isinf(values).argmax()))
     return values, counts
+
+
+def _parse_plain(rows: list[bytes], dtype: type) -> np.ndarray | None:
+    """Return the table (n_rows, n_columns), or None where rows differ in length or a cell is no plain number."""
+    if not all(row.strip() for row in rows):  # loadtxt would pass over such a row
+        return None
+    try:
+        return np.loadtxt([row.decode() for row in rows], dtype, delimiter=",", comments=None, ndmin=2)
+    except ValueError:
+        return None
 
 
 def _parse_cells(row: bytes, index: int) -> np.ndarray:
