@@ -34,7 +34,7 @@ index: build ## make the local private index (a static folder) in dist/index
 check: .venv/.tools ## check the rules of the house (what they are: .venv/bin/catalog check --rules)
 	$(CATALOG) check
 
-lint: setup check ## check the rules, style, formatting and types
+lint: setup check ## check the rules of the house, style and formatting
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 

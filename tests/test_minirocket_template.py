@@ -160,6 +160,36 @@ def test_your_own_data_is_one_word_on_the_command_line(project_copy, tmp_path):
         assert [row["prediction"] for row in csv.DictReader(file)][:3] == ["a", "b", "c"]
 
 
+def test_predict_refuses_series_that_the_model_was_not_trained_on(project_copy, tmp_path):
+    assert project_copy.make("train", "ARGS=--n_features=84", STAC_CLEARML="off").returncode == 0
+    two_channels = tmp_path / "two.csv"
+    rows = [f"{name},{time},{time},{-time}" for name in "ab" for time in range(427)]
+    two_channels.write_text("\n".join(["id,time,left,right", *rows, ""]))
+    refused = project_copy.make("predict", f"DATA={two_channels}")
+    assert refused.returncode != 0
+    assert "channel" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not (project_copy.folder / "predictions.csv").exists()
+    assert "make predict DATA=" in project_copy.make("predict").stderr
+
+
+def test_the_report_is_written_again_and_named(project_copy):
+    assert project_copy.make("train", "ARGS=--n_features=84", STAC_CLEARML="off").returncode == 0
+    report = one_run(project_copy) / "report.html"
+    report.unlink()
+    shown = project_copy.make("report", BROWSER="true")
+    assert shown.returncode == 0, shown.stderr
+    assert report.exists()
+    assert str(report.relative_to(project_copy.folder)) in shown.stdout
+
+
+def test_runs_are_listed_from_the_first_on(project_copy):
+    assert project_copy.make("train", "ARGS=--n_features=84", STAC_CLEARML="off").returncode == 0
+    listed = project_copy.make("runs")
+    assert listed.returncode == 0, listed.stderr
+    assert one_run(project_copy).name in listed.stdout
+
+
 def test_make_alone_lists_the_targets(minirocket_project):
     shown = minirocket_project.make().stdout
     for target in ("install", "train", "predict", "report", "runs", "test", "lint", "lock", "help"):
