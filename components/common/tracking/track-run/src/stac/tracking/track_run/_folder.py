@@ -51,15 +51,21 @@ class RunFolder:
     def id(self) -> str:
         return self.path.name
 
-    def append(self, file_name: str, record: Mapping[str, Any]) -> None:
-        """Add one line to a JSON Lines file; it is with the operating system when this returns."""
-        line = (json.dumps(record, ensure_ascii=False) + "\n").encode()
-        with self._lock, explained(self.path / file_name):
-            file = self._files.get(file_name)
-            if file is None:
-                file = os.open(self.path / file_name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-                self._files[file_name] = file
-            _write_all(file, line)
+    def append(self, file_name: str, line: str) -> None:
+        """Add a line to a file; it is with the operating system when this returns.
+
+        This is called once for every scalar, out of the middle of other work: it avoids whatever it can.
+        """
+        with self._lock:
+            try:
+                file = self._files.get(file_name) or self._open(file_name)
+                content = line.encode()
+                written = os.write(file, content)
+                if written < len(content):
+                    _write_rest(file, content, written)
+            except OSError as error:
+                path = self.path / file_name
+                raise RunFolderError(error.errno, _advice(path, error)) from error
 
     def write_text(self, name: str, text: str) -> None:
         self.write_bytes(name, text.encode())
@@ -96,6 +102,11 @@ class RunFolder:
                 number += 1
             self._names.add(candidate.lower())
             return candidate
+
+    def _open(self, file_name: str) -> int:
+        file = os.open(self.path / file_name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        self._files[file_name] = file
+        return file
 
     def close(self) -> None:
         with self._lock:
@@ -207,15 +218,13 @@ def _advice(path: Path, error: OSError) -> str:
     return f"{path} cannot be written ({error.strerror or error}): choose another runs_folder."
 
 
-def _write_all(file: int, line: bytes) -> None:
-    """Write a line; when the disk fills up in the middle of it, leave no half line behind."""
-    written = 0
+def _write_rest(file: int, line: bytes, written: int) -> None:
+    """Write the rest of a line; when the disk is full, take back what is there of it."""
     try:
         while written < len(line):
             written += os.write(file, line[written:])
     except OSError:
-        if written:
-            os.ftruncate(file, os.fstat(file).st_size - written)
+        os.ftruncate(file, os.fstat(file).st_size - written)
         raise
 
 

@@ -1,6 +1,8 @@
 """The run itself: start it, log to it, and end it with its true status."""
 
 import contextlib
+import json
+import math
 import operator
 import os
 import shutil
@@ -131,6 +133,7 @@ class Run:
         self.id, self.folder = self._folder.id, self._folder.path
         self._lock = threading.RLock()
         self._ended = threading.Event()
+        self._quoted: dict[str, str] = {}
         self._clock = time.perf_counter()
         self._state: dict[str, Any] = {
             "format": 1,
@@ -177,13 +180,15 @@ class Run:
         step : int, optional
             Batch, epoch or whatever the curve runs over.
         """
-        if step is not None:
-            step = operator.index(step)
         try:
-            number = json_number(float(value))
+            number = float(value)
         except (TypeError, ValueError):
             raise TypeError(f"The scalar {name!r} is {value!r}; it must be one number.") from None
-        self._append("scalars.jsonl", {"name": one_line("scalar name", name), "value": number, "step": step})
+        shown = repr(number) if math.isfinite(number) else f'"{json_number(number)}"'
+        place = "null" if step is None else operator.index(step)
+        quoted = self._quoted.get(name) or self._quote(name)
+        # json.dumps takes longer than all the rest
+        self._append("scalars.jsonl", f'{{"name": {quoted}, "value": {shown}, "step": {place}')
 
     def log_scalars(self, values: Mapping[str, float], step: int | None = None) -> None:
         """Log several scalars at once: {name: value}."""
@@ -279,11 +284,17 @@ class Run:
 
     def _log_event(self, kind: str, name: str, path: str | None, **details: Any) -> None:
         event = {"kind": kind, "name": one_line(f"{kind} name", name), "path": path}
-        self._append("events.jsonl", event | json_plain(details))
+        self._append("events.jsonl", json.dumps(event | json_plain(details), ensure_ascii=False)[:-1])
 
-    def _append(self, file_name: str, record: dict[str, Any]) -> None:
-        self._check_open()
-        self._folder.append(file_name, record | {"time": round(time.time(), 3)})
+    def _append(self, file_name: str, record: str) -> None:
+        """Add a JSON mapping that lacks its end: the time and the brace."""
+        if self._ended.is_set():
+            self._check_open()
+        self._folder.append(file_name, f'{record}, "time": {time.time():.3f}}}\n')
+
+    def _quote(self, name: str) -> str:
+        self._quoted[name] = json.dumps(one_line("scalar name", name), ensure_ascii=False)
+        return self._quoted[name]
 
     def _free_name(self, folder: str, name: str, suffix: str) -> str:
         self._check_open()
