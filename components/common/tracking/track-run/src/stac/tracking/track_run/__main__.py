@@ -86,16 +86,25 @@ def _list(options: argparse.Namespace) -> None:
         return
     if not records:
         raise UserError(f"there are no runs in {options.runs_folder}; train something, or give --runs-folder.")
-    metrics = list(dict.fromkeys(name for record in records for name in record.summary))[:4]
     several = len({record.project for record in records}) > 1
-    table = _table("run", *["project"] * several, "name", "status", "started", "took", *metrics)
+    table = _table("run", *["project"] * several, "status", "took")
     table.columns[0].no_wrap = True
+    metrics = _that_fit(list(dict.fromkeys(name for record in records for name in record.summary)), records)
+    for name in metrics:
+        table.add_column(name.replace("_", " "), justify="right")
     for record in records:
         project = [record.project] * several
         numbers = [_number(record.summary.get(name)) for name in metrics]
-        started, took = _local(record.started_at)[5:16], _duration(record.duration_seconds)
-        _add(table, record.id, *project, record.name, _colored(record.status), started, took, *numbers)
+        _add(table, record.id, *project, _colored(record.status), _duration(record.duration_seconds), *numbers)
     _print(table)
+
+
+def _that_fit(metrics: list[str], records: list[RunRecord]) -> list[str]:
+    """Return as many metrics as fit beside the ids on this terminal; the first ones are those that count."""
+    from rich.console import Console
+
+    room = Console().width - max(len(record.id) for record in records) - 18
+    return metrics[: max(1, room // 11)]
 
 
 def _show(options: argparse.Namespace) -> None:
@@ -137,8 +146,11 @@ def _show(options: argparse.Namespace) -> None:
 
 def _compare(options: argparse.Namespace) -> None:
     names = options.runs or [record.id for record in list_runs(options.runs_folder)[-2:]]
-    if len(names) < 2:
+    if len(names) < 2 and options.runs:
         raise UserError("give two runs or more to compare; `track-run list` shows them.")
+    if len(names) < 2:
+        print("Nothing to compare yet: there are fewer than two runs.")
+        return
     records = [_find(name, options.runs_folder) for name in names]
     configs = [_flat(record.config) for record in records]
     differing = [k for k in dict.fromkeys(k for c in configs for k in c) if len({str(c.get(k)) for c in configs}) > 1]

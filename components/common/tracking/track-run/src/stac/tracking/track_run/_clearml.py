@@ -86,5 +86,7 @@ def is_configured() -> bool:
 
 
 def upload_command(folder: Path | str) -> str:
-    """Return the command that sends a run to a server."""
-    return f"python -m stac.tracking.track_run upload {folder}"
+    """Return the command that sends a run to a server, as it can be typed here."""
+    python, here = Path(sys.executable), Path.cwd()
+    shown = python.relative_to(here) if python.is_relative_to(here) else "python"
+    return f"{shown} -m stac.tracking.track_run upload {folder}"
