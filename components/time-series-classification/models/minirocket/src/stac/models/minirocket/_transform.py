@@ -8,13 +8,14 @@ The weights of a kernel are -1 and three times 2, so it is alpha, minus the sum 
 times the series, at three taps. Alpha is shared by all kernels of a dilation, the sum with one or two taps by many.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 
-from stac.models.minirocket._kernels import KERNELS, N_KERNELS, Kernels
+from stac.models.minirocket._kernels import KERNEL_LENGTH, KERNELS, N_KERNELS, Kernels
 
 # Measured on 2000 series of 1000 points; the time is flat around these.
 BLOCK_SIZE = 65_536  # numbers in a convolution buffer: calls are few, and half a dozen buffers stay in the cache
@@ -22,6 +23,20 @@ OUTPUTS = 2  # kernels convolved per call
 FLAGS = 16  # comparisons (one-byte rows of BLOCK_SIZE) per call
 GROUP_BYTES = 2_048  # bytes added per inner loop of the first counting step
 MAX_BYTE = 255
+TAPS = KERNELS.tolist()
+
+
+@dataclass(slots=True)
+class Run:
+    """Kernels with taps a and b, and c, c + 2, ... in turn."""
+
+    a: int
+    b: int
+    c: int
+    n_thirds: int
+    row: int  # of the first of them among the kernels of the step
+    new_first: bool  # whether a differs from that of the run before
+    new_pair: bool  # whether a or b do
 
 
 @dataclass(frozen=True)
@@ -34,7 +49,7 @@ class Step:
     rows: np.ndarray  # (n_here,) which of the 84 kernels
     biases: np.ndarray  # (n_here, count, 1)
     first_feature: int
-    runs: tuple[tuple[int, int, int, int, int], ...]  # taps a, b, c; how many taps c, c + 2, ...; row in biases
+    runs: list[Run]
 
 
 def plan_steps(kernels: Kernels) -> list[Step]:
@@ -46,22 +61,26 @@ def plan_steps(kernels: Kernels) -> list[Step]:
         biases = kernels.biases[first_feature : first_feature + N_KERNELS * count].reshape(N_KERNELS, count, 1)
         key = {k: (tuple(subsets[i * N_KERNELS + k].tolist()), (i + k) % 2 == 0) for k in range(N_KERNELS)}
         for (channels, padded), members in groupby(sorted(key, key=key.get), key=key.get):
-            rows = np.array(list(members))
-            steps.append(Step(int(dilation), channels, padded, rows, biases[rows], first_feature, _runs(rows)))
+            rows = list(members)
+            steps.append(
+                Step(int(dilation), channels, padded, np.array(rows), biases[rows], first_feature, find_runs(rows))
+            )
         first_feature += N_KERNELS * int(count)
     return steps
 
 
-def _runs(rows: np.ndarray) -> tuple[tuple[int, int, int, int, int], ...]:
+def find_runs(rows: list[int]) -> list[Run]:
     """Join kernels with the same first two taps whose third taps are two apart: one call serves them all."""
-    runs: list[list[int]] = []
+    runs: list[Run] = []
+    last_a = last_b = next_c = None
     for row, kernel in enumerate(rows):
-        a, b, c = KERNELS[kernel].tolist()
-        if runs and runs[-1][:2] == [a, b] and c == runs[-1][2] + 2 * runs[-1][3] and runs[-1][3] < OUTPUTS:
-            runs[-1][3] += 1
+        a, b, c = TAPS[kernel]
+        if (a, b, c) == (last_a, last_b, next_c) and runs[-1].n_thirds < OUTPUTS:
+            runs[-1].n_thirds += 1
         else:
-            runs.append([a, b, c, 1, row])
-    return tuple(tuple(run) for run in runs)
+            runs.append(Run(a, b, c, 1, row, a != last_a, (a, b) != (last_a, last_b)))
+        last_a, last_b, next_c = a, b, c + 2
+    return runs
 
 
 def transform_into(X: np.ndarray, kernels: Kernels, out: np.ndarray, n_jobs: int) -> None:
@@ -73,7 +92,7 @@ def transform_into(X: np.ndarray, kernels: Kernels, out: np.ndarray, n_jobs: int
     def work(worker: int) -> None:
         block = Block(kernels, steps, size)
         for start in starts[worker::n_jobs]:
-            block.features(X[start : start + size], out[start : start + size])
+            block.transform(X[start : start + size], out[start : start + size])
 
     if n_jobs == 1 or len(starts) == 1:
         n_jobs = 1
@@ -91,100 +110,113 @@ def block_instances(n_instances: int, kernels: Kernels, n_jobs: int) -> int:
 
 
 class Block:
-    """The buffers of one worker and the loop over all kernels for one block of instances."""
+    """The buffers of one worker, and the numpy calls on them that turn a block of series into features.
+
+    The calls are laid out once, with all their views, and repeated for every block: what Python does in between,
+    which threads cannot share, is next to nothing.
+    """
 
     def __init__(self, kernels: Kernels, steps: list[Step], size: int) -> None:
-        self.kernels, self.steps, self.size = kernels, steps, size
+        self.kernels, self.size = kernels, size
         n = kernels.n_timepoints * size
-        rows = (kernels.n_timepoints + 2 * kernels.padding) * size
-        self.channels = np.zeros((kernels.n_channels, rows), dtype=np.float32)
-        self.gamma = np.zeros(rows, dtype=np.float32)
+        padded = (kernels.n_timepoints + 2 * kernels.padding) * size
+        self.channels = np.zeros((kernels.n_channels, padded), dtype=np.float32)
+        self.sum, self.gamma = np.zeros((2, padded), dtype=np.float32)
         self.alpha, self.first, self.pair = np.empty((3, n), dtype=np.float32)
         self.outputs = np.empty(OUTPUTS * n, dtype=np.float32)
-        self.counts = np.empty((kernels.n_features, size), dtype=np.float32)
         group = self.group_rows(kernels.n_timepoints)
         self.flags = np.zeros(FLAGS * (kernels.n_timepoints + group) * size, dtype=np.uint8)
+        self.sums = np.empty(max(step.biases.size for step in steps) * group * size // 8, dtype=np.uint64)
+        self.features = np.empty((kernels.n_features, size), dtype=np.float32)
+        self.calls = list(self.lay_out(steps))
 
     def group_rows(self, n_rows: int) -> int:
         """Return how many rows of time are added side by side: wide enough to be quick, few enough for a byte."""
         return max(GROUP_BYTES // self.size, -(-n_rows // MAX_BYTE), 1)
 
-    def features(self, X: np.ndarray, out: np.ndarray) -> None:
+    def transform(self, X: np.ndarray, out: np.ndarray) -> None:
         """Write the features of up to `size` instances into `out`."""
         padding, n_timepoints = self.kernels.padding, self.kernels.n_timepoints
-        view = self.channels.reshape(self.kernels.n_channels, -1, self.size)
-        view[:, padding : padding + n_timepoints, : len(X)] = X.transpose(1, 2, 0)
-        previous = None
-        for step in self.steps:
-            if previous is None or (step.dilation, step.channels) != previous:
-                previous = step.dilation, step.channels
-                self.prepare(step)
-            self.count(step)
-        out[...] = self.counts[:, : len(X)].T
+        series = self.channels.reshape(self.kernels.n_channels, -1, self.size)
+        series[:, padding : padding + n_timepoints, : len(X)] = X.transpose(1, 2, 0)
+        for function, *arguments in self.calls:
+            function(*arguments)
+        out[...] = self.features[:, : len(X)].T
 
-    def prepare(self, step: Step) -> None:
-        """Sum the step's channels; alpha is minus the sum of all nine taps, gamma three times the series."""
+    def lay_out(self, steps: list[Step]) -> Iterator[tuple]:
+        """Yield the calls of all steps, each a function and its arguments, of which the last is the output."""
+        previous = None
+        for step in steps:
+            if (step.dilation, step.channels) != previous:
+                previous = step.dilation, step.channels
+                yield from self.prepare(step)
+            yield from self.count(step)
+
+    def prepare(self, step: Step) -> Iterator[tuple]:
+        """Sum the channels that the step sees, and compute alpha and gamma of the sum."""
         series = self.channels[step.channels[0]]
         for channel in step.channels[1:]:
-            series = series + self.channels[channel]
-        n, width = len(self.alpha), step.dilation * self.size
-        first = (self.kernels.padding - 4 * step.dilation) * self.size
-        np.negative(series[first + 4 * width : first + 4 * width + n], out=self.alpha)
+            yield np.add, series, self.channels[channel], self.sum
+            series = self.sum
+        taps = [self.shifted(series, step.dilation, tap, 0) for tap in range(KERNEL_LENGTH)]
+        yield np.negative, taps[4], self.alpha
         for tap in (0, 1, 2, 3, 5, 6, 7, 8):
-            np.subtract(self.alpha, series[first + tap * width : first + tap * width + n], out=self.alpha)
-        np.multiply(series, np.float32(3), out=self.gamma)
+            yield np.subtract, self.alpha, taps[tap], self.alpha
+        yield np.multiply, series, np.float32(3), self.gamma
 
-    def count(self, step: Step) -> None:
+    def count(self, step: Step) -> Iterator[tuple]:
         """Count, for all kernels of a step, the time points where the convolution exceeds each bias."""
-        size, width = self.size, step.dilation * self.size
         margin = 0 if step.padded else 4 * step.dilation
         n_rows = self.kernels.n_timepoints - 2 * margin
-        n = n_rows * size
-        start = (self.kernels.padding - 4 * step.dilation + margin) * size
-        alpha = self.alpha[margin * size : margin * size + n]
-        first, pair = self.first[:n], self.pair[:n]
-        outputs = self.outputs[: OUTPUTS * n].reshape(OUTPUTS, n)
-        group = self.group_rows(n_rows)
-        n_groups = -(-n_rows // group)
-        flags = self.flags[: FLAGS * n_groups * group * size].reshape(FLAGS, -1)
-        flags[:, n:] = 0
-        words = flags.view(np.uint64).reshape(FLAGS, n_groups, -1)
+        n, group = n_rows * self.size, self.group_rows(n_rows)
+        n_groups, group_words = -(-n_rows // group), group * self.size // 8
         n_kernels, count, _ = step.biases.shape
-        sums = np.empty((n_kernels, count, group * size // 8), dtype=np.uint64)
-        last_a = last_b = None
-        for a, b, c, n_thirds, row in step.runs:
-            if a != last_a:
-                np.add(alpha, self.gamma[start + a * width :][:n], out=first)
-            if (a, b) != (last_a, last_b):
-                np.add(first, self.gamma[start + b * width :][:n], out=pair)
-            last_a, last_b = a, b
-            thirds = np.ndarray((n_thirds, n), np.float32, self.gamma, 4 * (start + c * width), (8 * width, 4))
-            np.add(pair, thirds, out=outputs[:n_thirds])
-            at_once = FLAGS // n_thirds
-            for f in range(0, count, at_once):
-                biases = step.biases[row : row + n_thirds, f : f + at_once]
-                used = n_thirds * biases.shape[1]
-                shape = n_thirds, biases.shape[1]
-                np.greater(outputs[:n_thirds, None], biases, out=flags[:used, :n].reshape(*shape, n).view(np.bool_))
-                np.add.reduce(
-                    words[:used].reshape(*shape, n_groups, -1),
-                    axis=2,
-                    out=sums[row : row + n_thirds, f : f + at_once],
-                )
-        totals = add_rows(sums, n_groups, size)
-        block = self.counts[step.first_feature : step.first_feature + N_KERNELS * count]
-        block.reshape(N_KERNELS, count, size)[step.rows] = totals / np.float32(n_rows)
+        flags = self.flags[: FLAGS * n_groups * group * self.size].reshape(FLAGS, -1)
+        words = flags.view(np.uint64).reshape(FLAGS, n_groups, group_words)
+        sums = self.sums[: n_kernels * count * group_words].reshape(n_kernels, count, group_words)
+        yield np.copyto, flags[:, n:], 0
+        for run in step.runs:
+            *calls, outputs = self.convolve(step, run, margin, n)
+            yield from calls
+            for f in range(0, count, FLAGS // len(outputs)):
+                here = slice(run.row, run.row + len(outputs)), slice(f, f + FLAGS // len(outputs))
+                biases = step.biases[here]
+                used, shape = biases.size, biases.shape[:2]
+                yield np.greater, outputs[:, None], biases, flags[:used, :n].reshape(*shape, n).view(np.bool_)
+                yield np.add.reduce, words[:used].reshape(*shape, n_groups, group_words), 2, None, sums[here]
+        features = self.features[step.first_feature :][: N_KERNELS * count].reshape(N_KERNELS, count, self.size)
+        yield add_rows, sums, n_groups, n_rows, step.rows, features
+
+    def convolve(self, step: Step, run: Run, margin: int, n: int) -> Iterator[tuple | np.ndarray]:
+        """Yield the calls that add three taps to alpha for the kernels of a run, and last where they end up."""
+        first, pair = self.first[:n], self.pair[:n]
+        outputs = self.outputs[: run.n_thirds * n].reshape(run.n_thirds, n)
+        if run.new_first:
+            alpha = self.alpha[margin * self.size :][:n]
+            yield np.add, alpha, self.shifted(self.gamma, step.dilation, run.a, margin)[:n], first
+        if run.new_pair:
+            yield np.add, first, self.shifted(self.gamma, step.dilation, run.b, margin)[:n], pair
+        offset = self.offset(step.dilation, run.c, margin)
+        strides = 2 * step.dilation * self.size * self.gamma.itemsize, self.gamma.itemsize
+        thirds = np.ndarray(outputs.shape, np.float32, self.gamma, offset * self.gamma.itemsize, strides)
+        yield np.add, pair, thirds, outputs
+        yield outputs
+
+    def shifted(self, series: np.ndarray, dilation: int, tap: int, margin: int) -> np.ndarray:
+        """Return the padded series as a tap of the kernel sees it, from `margin` points after its start."""
+        return series[self.offset(dilation, tap, margin) :][: len(self.alpha)]
+
+    def offset(self, dilation: int, tap: int, margin: int) -> int:
+        return (self.kernels.padding + (tap - KERNEL_LENGTH // 2) * dilation + margin) * self.size
 
 
-def add_rows(sums: np.ndarray, largest: int, size: int) -> np.ndarray:
-    """Add the rows (of `size` bytes, each at most `largest`) that lie side by side in the last axis."""
-    *shape, n_words = sums.shape
-    rows = n_words * 8 // size
-    # As long as bytes cannot overflow, eight are added at once; widening them is what costs.
-    halvings = 0
+def add_rows(sums: np.ndarray, largest: int, n_rows: int, kernels: np.ndarray, features: np.ndarray) -> None:
+    """Finish the count: add what lies side by side (bytes, each at most `largest`) and store shares of `n_rows`."""
+    size = features.shape[-1]
+    rows = sums.shape[-1] * 8 // size
+    # As long as no byte can overflow, eight are added at once; widening them is what costs.
     while rows % 2 == 0 and largest * 2 <= MAX_BYTE:
-        rows, largest, halvings = rows // 2, largest * 2, halvings + 1
-    for _ in range(halvings):
-        half = sums.shape[-1] // 2
+        rows, largest, half = rows // 2, largest * 2, sums.shape[-1] // 2
         sums = np.add(sums[..., :half], sums[..., half:], out=sums[..., :half])
-    return np.add.reduce(sums.view(np.uint8).reshape(*shape, rows, size), axis=-2, dtype=np.uint32)
+    counts = np.add.reduce(sums.view(np.uint8).reshape(*sums.shape[:-1], rows, size), axis=-2, dtype=np.uint32)
+    features[kernels] = counts / np.float32(n_rows)
