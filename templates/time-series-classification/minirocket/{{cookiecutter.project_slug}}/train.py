@@ -37,6 +37,7 @@ class Config:
         n_features: features that MiniROCKET computes
         seed: rules every draw
         n_jobs: threads, -1 for all cores
+        runs_folder: where runs are kept
     """
 
     data: str = "OSULeaf"
@@ -46,22 +47,26 @@ class Config:
     n_features: int = 10_000
     seed: int = 0
     n_jobs: int = -1
+    runs_folder: str = "runs"
 
 
 def main(config: Config) -> None:
     """Load, train, evaluate, and leave a run folder with everything in it."""
     X_train, y_train, X_test, y_test = load_data(config)
     name = f"minirocket-{Path(config.data).stem}"
-    with track_run("{{ cookiecutter.project_name }}", name, config, seed=config.seed) as run:
+    project = "{{ cookiecutter.project_name }}"
+    with track_run(project, name, config, seed=config.seed, runs_folder=config.runs_folder) as run:
         run.log_dataset("train", X_train, y_train, source=config.data)
         run.log_dataset("test", X_test, y_test, source=config.test_data or config.data)
         run.log_figure("training series", plot_series(X_train, y_train))
 
         model = MiniRocketClassifier(n_features=config.n_features, random_state=run.seed, n_jobs=config.n_jobs)
-        model.fit(X_train, y_train)
+        with Console(stderr=True).status(f"Training on {len(X_train):,} series"):
+            model.fit(X_train, y_train)
 
         # The test part is used once, here; nothing above has seen it.
-        probabilities = model.predict_proba(X_test)
+        with Console(stderr=True).status(f"Classifying {len(X_test):,} series"):
+            probabilities = model.predict_proba(X_test)
         predictions = model.classes_[probabilities.argmax(axis=1)]
         scored = (y_test, predictions, probabilities, model.classes_)
         metrics = metrics_table(classification_metrics(*scored), bootstrap_intervals(*scored, random_state=run.seed))
