@@ -404,6 +404,23 @@ def test_signals_leave_a_readable_run_with_its_true_status(number, status, code)
     assert [(step, value) for step, value, _ in record.scalars["loss"]] == [(1, 0.5)]
 
 
+def test_a_killed_run_keeps_scalars_that_came_quickly():
+    script = """
+        import time
+        with track_run("leaves", "first") as run:
+            for step in range(1000):
+                run.log_scalar("loss", 0.5, step=step)
+            time.sleep(1.5)
+            print("ready", flush=True)
+            time.sleep(60)
+    """
+    program = start(script, stdout=subprocess.PIPE)
+    program.stdout.readline()
+    program.kill()
+    program.communicate(timeout=20)
+    assert len(only_run().scalars["loss"]) == 1000
+
+
 def test_a_handler_of_the_program_is_called_and_put_back():
     script = """
         import os, signal, sys

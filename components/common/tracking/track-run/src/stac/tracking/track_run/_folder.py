@@ -51,15 +51,12 @@ class RunFolder:
     def id(self) -> str:
         return self.path.name
 
-    def append(self, file_name: str, line: str) -> None:
-        """Add a line to a file; it is with the operating system when this returns.
-
-        This is called once for every scalar, out of the middle of other work: it avoids whatever it can.
-        """
+    def append(self, file_name: str, lines: str) -> None:
+        """Add whole lines to a file; they are with the operating system when this returns."""
         with self._lock:
             try:
                 file = self._files.get(file_name) or self._open(file_name)
-                content = line.encode()
+                content = lines.encode()
                 written = os.write(file, content)
                 if written < len(content):
                     _write_rest(file, content, written)
@@ -218,13 +215,14 @@ def _advice(path: Path, error: OSError) -> str:
     return f"{path} cannot be written ({error.strerror or error}): choose another runs_folder."
 
 
-def _write_rest(file: int, line: bytes, written: int) -> None:
-    """Write the rest of a line; when the disk is full, take back what is there of it."""
+def _write_rest(file: int, lines: bytes, written: int) -> None:
+    """Write the rest of some lines; when the disk is full, leave no half line behind."""
     try:
-        while written < len(line):
-            written += os.write(file, line[written:])
+        while written < len(lines):
+            written += os.write(file, lines[written:])
     except OSError:
-        os.ftruncate(file, os.fstat(file).st_size - written)
+        whole = lines.rfind(b"\n", 0, written) + 1
+        os.ftruncate(file, os.fstat(file).st_size - written + whole)
         raise
 
 

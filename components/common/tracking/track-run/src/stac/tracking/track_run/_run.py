@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 import operator
 import os
 import shutil
@@ -27,11 +26,13 @@ from ._clearml import (
 )
 from ._content import confusion_content, drawn, existing, one_line, picture_file, table_content
 from ._fingerprint import fingerprint
-from ._folder import RunFolder, RunFolderError, json_number, json_plain, overwrite, to_yaml
+from ._folder import RunFolder, RunFolderError, json_plain, overwrite, to_yaml
+from ._scalars import ScalarFile
 from ._seed import seed_everything
 from ._signals import Terminated, stop_in_order
 
 HEARTBEAT_SECONDS = 30
+WRITE_SECONDS = 0.5
 CLEARML_SECONDS = {"completed": 10, "failed": 10, "aborted": 2}  # who stops a program wants it to stop
 
 
@@ -93,6 +94,7 @@ def track_run(
     with stop_in_order():
         try:
             yield run
+            run._scalars.write()
         except BaseException as error:
             run._end(error)
             raise
@@ -133,7 +135,7 @@ class Run:
         self.id, self.folder = self._folder.id, self._folder.path
         self._lock = threading.RLock()
         self._ended = threading.Event()
-        self._quoted: dict[str, str] = {}
+        self._scalars = ScalarFile(self._folder)
         self._clock = time.perf_counter()
         self._state: dict[str, Any] = {
             "format": 1,
@@ -180,15 +182,13 @@ class Run:
         step : int, optional
             Batch, epoch or whatever the curve runs over.
         """
+        if self._ended.is_set():
+            self._check_open()
         try:
             number = float(value)
         except (TypeError, ValueError):
             raise TypeError(f"The scalar {name!r} is {value!r}; it must be one number.") from None
-        shown = repr(number) if math.isfinite(number) else f'"{json_number(number)}"'
-        place = "null" if step is None else operator.index(step)
-        quoted = self._quoted.get(name) or self._quote(name)
-        # json.dumps takes longer than all the rest
-        self._append("scalars.jsonl", f'{{"name": {quoted}, "value": {shown}, "step": {place}')
+        self._scalars.add(name, number, step if step is None else operator.index(step))
 
     def log_scalars(self, values: Mapping[str, float], step: int | None = None) -> None:
         """Log several scalars at once: {name: value}."""
@@ -283,18 +283,11 @@ class Run:
         self._log_event(kind, name, path, **details)
 
     def _log_event(self, kind: str, name: str, path: str | None, **details: Any) -> None:
-        event = {"kind": kind, "name": one_line(f"{kind} name", name), "path": path}
-        self._append("events.jsonl", json.dumps(event | json_plain(details), ensure_ascii=False)[:-1])
-
-    def _append(self, file_name: str, record: str) -> None:
-        """Add a JSON mapping that lacks its end: the time and the brace."""
-        if self._ended.is_set():
-            self._check_open()
-        self._folder.append(file_name, f'{record}, "time": {time.time():.3f}}}\n')
-
-    def _quote(self, name: str) -> str:
-        self._quoted[name] = json.dumps(one_line("scalar name", name), ensure_ascii=False)
-        return self._quoted[name]
+        self._check_open()
+        event = {"kind": kind, "name": one_line(f"{kind} name", name), "path": path, **json_plain(details)}
+        line = json.dumps(event | {"time": round(time.time(), 3)}, ensure_ascii=False)
+        self._scalars.write()  # what was logged before is there before
+        self._folder.append("events.jsonl", line + "\n")
 
     def _free_name(self, folder: str, name: str, suffix: str) -> str:
         self._check_open()
@@ -347,10 +340,15 @@ class Run:
             say(f"ClearML: {state['message']}")
 
     def _beat(self) -> None:
-        """In the background: touch run.yaml, so that another machine can see that the run is alive."""
-        while not self._ended.wait(HEARTBEAT_SECONDS):
-            with contextlib.suppress(OSError):
-                os.utime(self.folder / "run.yaml")
+        """In the background: write scalars that wait; touch run.yaml, by which another machine sees us alive."""
+        beaten_at = time.monotonic()
+        while not self._ended.wait(WRITE_SECONDS):
+            with contextlib.suppress(RunFolderError):  # the next scalar will say so
+                self._scalars.write()
+            if time.monotonic() - beaten_at > HEARTBEAT_SECONDS:
+                beaten_at = time.monotonic()
+                with contextlib.suppress(OSError):
+                    os.utime(self.folder / "run.yaml")
 
     def _save(self) -> None:
         with self._lock:
@@ -367,6 +365,8 @@ class Run:
     def _record_end(self, error: BaseException | None) -> None:
         with self._lock:
             self._ended.set()
+            with contextlib.suppress(RunFolderError):
+                self._scalars.write()
             self._state |= {
                 "status": _status(error),
                 "ended_at": _now(),
