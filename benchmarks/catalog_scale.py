@@ -8,7 +8,7 @@ The yardstick is a Python process that does nothing; there is no peer that does 
 # requires-python = ">=3.11"
 # dependencies = ["catalog", "rich>=13"]
 # [tool.uv.sources]
-# catalog = { path = "../scripts" }
+# catalog = { path = "../scripts", editable = true }
 # ///
 
 import os

@@ -1,6 +1,6 @@
 """Time intervals around metrics against loops over scikit-learn and scipy.stats.bootstrap, and the imports.
 
-Run `python benchmarks/classification_metrics.py`, or `uv run benchmarks/classification_metrics.py`, which installs all.
+Run `python benchmarks/classification_metrics.py`, or `uv run --no-config benchmarks/classification_metrics.py`, which installs all.
 """
 
 # /// script
@@ -8,7 +8,7 @@ Run `python benchmarks/classification_metrics.py`, or `uv run benchmarks/classif
 # dependencies = ["stac-classification-metrics", "numpy>=1.26", "rich>=13", "scikit-learn>=1.6", "scipy>=1.11"]
 #
 # [tool.uv.sources]
-# stac-classification-metrics = { path = "../components/common/metrics/classification-metrics" }
+# stac-classification-metrics = { path = "../components/common/metrics/classification-metrics", editable = true }
 # ///
 
 import importlib.util

@@ -1,6 +1,6 @@
 """MiniROCKET against aeon, sktime and tsai: cold start, warm speed, accuracy, the ridge's share, memory.
 
-Run `python benchmarks/minirocket.py` for all but the memory part, which takes minutes: `--parts memory`. Peers that
+Run `uv run --no-config benchmarks/minirocket.py` for all but the memory part, which takes minutes: `--parts memory`. Peers that
 cannot live in this environment are found through `--peer-python`, once for each other interpreter.
 """
 
@@ -8,13 +8,13 @@ cannot live in this environment are found through `--peer-python`, once for each
 # requires-python = ">=3.11"
 # dependencies = [
 #     "stac-minirocket", "stac-ucr-archive", "numpy>=1.26", "rich>=13", "scikit-learn>=1.6", "aeon>=1.6,<2",
-#     "sktime>=1", "pyts", "tslearn",
+#     "sktime>=1", "pyts", "tslearn", "numba>=0.63",
 # ]
 #
 # [tool.uv.sources]
-# stac-minirocket = { path = "../components/time-series-classification/models/minirocket" }
-# stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive" }
-# stac-series-files = { path = "../components/common/data-ingestion/series-files" }
+# stac-minirocket = { path = "../components/time-series-classification/models/minirocket", editable = true }
+# stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive", editable = true }
+# stac-series-files = { path = "../components/common/data-ingestion/series-files", editable = true }
 # ///
 
 import argparse

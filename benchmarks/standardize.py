@@ -1,13 +1,13 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["aeon>=1.6", "tslearn>=0.10", "numpy", "rich", "stac-standardize"]
+# dependencies = ["aeon>=1.6", "tslearn>=0.10", "numba>=0.63", "numpy", "rich", "stac-standardize"]
 #
 # [tool.uv.sources]
 # stac-standardize = { path = "../components/common/data-processing/standardize", editable = true }
 # ///
 """Standardizing 10,000 series of 1,000 float32 values: STAC, aeon and tslearn, and the floor of memory traffic.
 
-uv run benchmarks/standardize.py
+uv run --no-config benchmarks/standardize.py
 """
 
 import time
