@@ -1,6 +1,6 @@
 """Time intervals around metrics against loops over scikit-learn and scipy.stats.bootstrap, and the imports.
 
-Run `python benchmarks/classification_metrics.py`, or `uv run --no-config benchmarks/classification_metrics.py`, which installs all.
+Run `uv run --no-config benchmarks/classification_metrics.py`: two minutes.
 """
 
 # /// script

@@ -1,7 +1,7 @@
 """MiniROCKET against aeon, sktime and tsai: cold start, warm speed, accuracy, the ridge's share, memory.
 
-Run `uv run --no-config benchmarks/minirocket.py` for all but the memory part, which takes minutes: `--parts memory`. Peers that
-cannot live in this environment are found through `--peer-python`, once for each other interpreter.
+Run `uv run --no-config benchmarks/minirocket.py` for all but the memory part, which takes minutes: `--parts memory`.
+Peers that cannot live in this environment are found through `--peer-python`, once for each other interpreter.
 """
 
 # /// script

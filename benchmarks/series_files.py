@@ -1,6 +1,9 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["stac-series-files", "rich", "pandas", "pyarrow", "aeon>=1.6", "sktime>=1", "tslearn", "numba>=0.63", "stac-standardize"]
+# dependencies = [
+#     "stac-series-files", "stac-standardize", "rich", "pandas", "pyarrow", "aeon>=1.6", "sktime>=1", "tslearn",
+#     "numba>=0.63",
+# ]
 #
 # [tool.uv.sources]
 # stac-series-files = { path = "../components/common/data-ingestion/series-files", editable = true }
@@ -8,7 +11,7 @@
 # ///
 """Reading labelled series from text: time and peak memory of `read_series` and of its peers.
 
-Run it with `python benchmarks/series_files.py` or `uv run --no-config benchmarks/series_files.py`: three minutes, `--quick` one.
+Run it with `uv run --no-config benchmarks/series_files.py`: three minutes, with `--quick` one.
 Every reader runs in its own process, its import is not counted, and the best of three times counts. Memory is how
 much the resident set grows in the first reading, in sizes of the float32 data. Linux only. Peers that live in another
 environment are used with `--peers-python PATH`.
