@@ -103,7 +103,7 @@ def _that_fit(metrics: list[str], records: list[RunRecord]) -> list[str]:
     """Return as many metrics as fit beside the ids on this terminal; the first ones are those that count."""
     from rich.console import Console
 
-    room = Console().width - max(len(record.id) for record in records) - 18
+    room = Console().width - max(len(record.id) for record in records) - 26
     return metrics[: max(1, room // 11)]
 
 
