@@ -263,6 +263,14 @@ def test_interval_is_found_in_a_table(tmp_path):
     page = page_of(make_run(tmp_path, scalars=[("accuracy", 0.9, None)], files={"tables/t.json": json.dumps(table)},
                             events=[{"kind": "table", "name": "metrics", "path": "tables/t.json"}]))  # fmt: skip
     assert "0.8100 \N{EN DASH} 0.9700" in page.words
+    assert "0.9700" not in page.words.replace("0.8100 \N{EN DASH} 0.9700", "")  # not told a second time
+
+
+def test_a_table_of_intervals_that_no_tile_shows_stays(tmp_path):
+    table = {"columns": ["metric", "value", "low", "high"], "rows": [["kappa", 0.9, 0.81, 0.97]]}
+    page = page_of(make_run(tmp_path, scalars=[("accuracy", 0.9, None)], files={"tables/t.json": json.dumps(table)},
+                            events=[{"kind": "table", "name": "metrics", "path": "tables/t.json"}]))  # fmt: skip
+    assert "kappa" in page.words
 
 
 def test_comparison_takes_earlier_runs_of_the_same_project_newest_first(tmp_path):

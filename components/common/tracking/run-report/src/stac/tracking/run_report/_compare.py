@@ -83,12 +83,24 @@ def interval_of(run: RunRecord, metric: str, tables: list[dict[str, Any]] = ()) 
     if is_number(low) and is_number(high):
         return low, high
     for table in tables:
-        columns = [column.lower() for column in table["columns"]]
-        at = {name: columns.index(c) for name, names in _INTERVAL.items() for c in names if c in columns}
-        for row in table.get("values", ()) if len(at) == 3 else ():
+        at = _interval_columns(table)
+        for row in table.get("values", ()) if len(at) == len(_INTERVAL) else ():
             if row[at["metric"]] == metric and is_number(row[at["low"]]) and is_number(row[at["high"]]):
                 return row[at["low"]], row[at["high"]]
     return None
+
+
+def is_in_tiles(run: RunRecord, table: dict[str, Any]) -> bool:
+    """Whether a table only holds metrics and their intervals that the tiles show already."""
+    at = _interval_columns(table)
+    if len(at) < len(_INTERVAL) or len(table["columns"]) > len(_INTERVAL) + 1:
+        return False
+    return all(row[at["metric"]] in metrics_of(run) for row in table.get("values", ()))
+
+
+def _interval_columns(table: dict[str, Any]) -> dict[str, int]:
+    columns = [column.lower() for column in table["columns"]]
+    return {name: columns.index(c) for name, names in _INTERVAL.items() for c in names if c in columns}
 
 
 _INTERVAL = {"metric": ("metric", "name"), "low": ("low", "lower"), "high": ("high", "upper")}

@@ -73,7 +73,7 @@ def context(run: RunRecord, origin: Path, max_previous: int) -> dict[str, Any]:
         "baseline": before
         and {"name": before.name, "when": when(before.started_at), "href": report_link(before, origin)},
         "matrices": [_files.read_matrix(folder, event) for event in kinds.get("confusion_matrix", ())],
-        "tables": tables,
+        "tables": [table for table in tables if not _compare.is_in_tiles(run, table)],
         "charts": charts_of(run.scalars),
         "figures": _files.figures(folder, kinds.get("figure", []), origin),
         "comparison": _compare.comparison(run, previous, lambda other: report_link(other, origin)),
