@@ -193,7 +193,7 @@ def dot_plot(runs: list[RunRecord], metrics: Mapping[str, float], report_link: A
         return None
     spans = [interval_of(run, main) or (metrics_of(run)[main],) * 2 for run in shown]
     values = [metrics_of(run)[main] for run in shown]
-    axis: Axis = linear_axis(min(*values, *(s[0] for s in spans)), max(*values, *(s[1] for s in spans)))
+    axis: Axis = linear_axis(min(*values, *(s[0] for s in spans)), max(*values, *(s[1] for s in spans)), margin=0.15)
     dots = [
         {"x": 100 * (i + 0.5) / len(shown), "y": 100 * axis.share(value), "low": 100 * axis.share(low),
          "high": 100 * axis.share(high), "current": run is runs[-1], "name": run.name, "value": number(value),

@@ -15,7 +15,7 @@ from stac.tracking.run_report import _compare, _files
 from stac.tracking.run_report._charts import charts_of
 from stac.tracking.run_report._format import DASH, TIMES, duration, file_size, link, number, web_address, when, words
 from stac.tracking.run_report._markdown import markdown
-from stac.tracking.track_run import RunRecord
+from stac.tracking.track_run import RunRecord, upload_command
 
 STATUS = {  # sign, what it means
     "completed": ("✓", "completed"),
@@ -204,7 +204,7 @@ def clearml(run: RunRecord) -> dict[str, Any]:
         "mode": block.get("mode") or "off",
         "url": web_address(block.get("url")),
         "message": block.get("message"),
-        "upload": f"python -m stac.tracking.track_run upload {shlex.quote(short_path(run))}",
+        "upload": upload_command(short_path(run)),
     }
 
 

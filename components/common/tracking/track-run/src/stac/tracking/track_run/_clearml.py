@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -86,7 +87,7 @@ def is_configured() -> bool:
 
 
 def upload_command(folder: Path | str) -> str:
-    """Return the command that sends a run to a server, as it can be typed here."""
+    """Return the command that sends the run in `folder` to a ClearML server, as it can be typed in this directory."""
     python, here = Path(sys.executable), Path.cwd()
     shown = python.relative_to(here) if python.is_relative_to(here) else "python"
-    return f"{shown} -m stac.tracking.track_run upload {folder}"
+    return f"{shown} -m stac.tracking.track_run upload {shlex.quote(str(folder))}"
