@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def signals_not_ignored():
-    """A shell starts background jobs with SIGINT ignored, nohup with SIGHUP: the programs under test would inherit it."""
+    """Undo what a shell does to background jobs: they start with SIGINT ignored, under nohup with SIGHUP ignored."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)

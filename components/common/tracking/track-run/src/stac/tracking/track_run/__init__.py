@@ -6,4 +6,13 @@ from ._records import RunRecord, list_runs, read_run
 from ._run import Run, track_run
 from ._seed import seed_everything
 
-__all__ = ["Run", "RunFolderError", "RunRecord", "list_runs", "read_run", "seed_everything", "track_run", "upload_command"]
+__all__ = [
+    "Run",
+    "RunFolderError",
+    "RunRecord",
+    "list_runs",
+    "read_run",
+    "seed_everything",
+    "track_run",
+    "upload_command",
+]
