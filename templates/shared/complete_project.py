@@ -19,10 +19,16 @@ def complete_project(project: Path, answers: dict) -> None:
     if complaint:
         sys.exit(complaint)
     index = index_address(answers["stac_index"])
+    targets = (project / "Makefile").read_text("utf-8")  # those of this template alone
     shutil.copytree(SHARED / "project", project, dirs_exist_ok=True)
-    pyproject = project / "pyproject.toml"
-    pyproject.write_text(pyproject.read_text("utf-8").replace("STAC_INDEX_ADDRESS", index), "utf-8")
+    fill_in(project / "Makefile", "TARGETS_OF_THE_TEMPLATE", targets.rstrip())
+    fill_in(project / "pyproject.toml", "STAC_INDEX_ADDRESS", index)
     print(f"\nCreated {project.name}. Now:\n\n  cd {project}\n  make install\n  make train\n")
+
+
+def fill_in(file: Path, mark: str, text: str) -> None:
+    """Replace a mark in a file."""
+    file.write_text(file.read_text("utf-8").replace(mark, text), "utf-8")
 
 
 def complaint_about_name(name: str) -> str | None:
