@@ -1,8 +1,8 @@
-"""Splits labelled series into a training and a test part."""
+"""Splits series into a training and a test part: by class, or by what belongs together."""
 
 import numpy as np
 
-__all__ = ["stratified_split"]
+__all__ = ["grouped_split", "stratified_split"]
 
 
 def stratified_split(y: np.ndarray, *, test_size: float = 0.3, random_state: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -39,8 +39,7 @@ def stratified_split(y: np.ndarray, *, test_size: float = 0.3, random_state: int
     y = np.asarray(y)
     if y.ndim != 1 or y.size == 0:
         raise ValueError(f"y has shape {y.shape}, expected (n_instances,) with at least two labels of each class.")
-    if not 0 < test_size < 1:
-        raise ValueError(f"test_size={test_size} is no share: choose a number between 0 and 1, such as 0.3.")
+    _check_share(test_size)
     classes, class_of, counts = np.unique(y, return_inverse=True, return_counts=True)
     if counts.min() < 2:
         rare = ", ".join(str(name) for name in classes[counts < 2][:5])
@@ -53,3 +52,54 @@ def stratified_split(y: np.ndarray, *, test_size: float = 0.3, random_state: int
     for label, n in enumerate(n_test):
         in_test[generator.permutation(np.flatnonzero(class_of == label))[:n]] = True
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def grouped_split(
+    groups: np.ndarray, *, test_size: float = 0.3, random_state: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw a training and a test part that share no group: no event, recording or patient is in both.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_instances,)
+        Group of each instance, integers or strings.
+    test_size : float, default=0.3
+        Share of the groups that goes to the test part, between 0 and 1; at least one group is in each part.
+    random_state : int, default=0
+        Seed of the draw: the same seed gives the same split.
+
+    Returns
+    -------
+    train, test : ndarray of int64
+        Indices of the instances, ascending; together they are all instances, each once.
+
+    Raises
+    ------
+    ValueError
+        If ``groups`` has other dimensions or fewer than two groups, or ``test_size`` is no share.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> event = np.array([7, 7, 8, 8, 8, 9])
+    >>> train, test = grouped_split(event, test_size=1 / 3)
+    >>> set(event[train]) & set(event[test])
+    set()
+    """
+    groups = np.asarray(groups)
+    if groups.ndim != 1 or groups.size == 0:
+        raise ValueError(f"groups has shape {groups.shape}, expected (n_instances,): one group for each instance.")
+    _check_share(test_size)
+    names, group_of = np.unique(groups, return_inverse=True)
+    if len(names) < 2:
+        raise ValueError(f"All instances are of group {names[0]}, which cannot be in both parts: add another group.")
+    n_test = int(np.clip(round(len(names) * test_size), 1, len(names) - 1))
+    drawn = np.zeros(len(names), bool)
+    drawn[np.random.default_rng(random_state).permutation(len(names))[:n_test]] = True
+    in_test = drawn[group_of]
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def _check_share(test_size: float) -> None:
+    if not 0 < test_size < 1:
+        raise ValueError(f"test_size={test_size} is no share: choose a number between 0 and 1, such as 0.3.")
