@@ -1,0 +1,19 @@
+"""A convolutional network for the traces of water-Cherenkov detectors."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stac.models.wcd_cnn._inputs import StationInput
+    from stac.models.wcd_cnn._network import PRESETS, TraceConvolutions, WcdCnn
+
+__all__ = ["PRESETS", "StationInput", "TraceConvolutions", "WcdCnn"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import torch, which takes seconds, only for who asks for a network."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from stac.models.wcd_cnn import _inputs, _network
+
+    globals().update({each: getattr(_network, each, None) or getattr(_inputs, each) for each in __all__})
+    return globals()[name]
