@@ -108,8 +108,8 @@ def event_table(events: Iterable[AugerEvent]) -> dict[str, NDArray[Any]]:
     -------
     dict of str to ndarray of shape (n_stations,)
         A row for each station of each event. Columns are those of `AugerEvent.stations`, then those of
-        `AugerEvent.event`, repeated for each of its stations; those of the core are called `core_x_m`, `core_y_m`, `core_z_m`,
-        `core_x_error_m`, `core_y_error_m` and `core_time_ns`.
+        `AugerEvent.event`, repeated for each of its stations; those of the core are called `core_x_m`, `core_y_m`,
+        `core_z_m`, `core_x_error_m`, `core_y_error_m` and `core_time_ns`.
 
     Raises
     ------

@@ -39,10 +39,11 @@ _EVENT_HEADER = ("event", "gps_time", "lg(E/eV)", "zenith/°", "azimuth/°", "st
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
     options = _parser().parse_args(arguments)
     try:
-        _print(read_events(options.path, on_error=options.on_error), options.event, options.limit)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
+            _print(read_events(options.path, on_error=options.on_error), options.event, options.limit)
     except (OSError, ValueError) as error:
         if isinstance(error, BrokenPipeError):  # such as `… | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -100,7 +101,7 @@ def _event_row(event: AugerEvent) -> tuple[str, ...]:
     facts = event.event
     numbers = [_text(facts[name], form) for name, form in (("lg_energy", ".2f"), ("zenith_deg", ".1f"))]
     return (
-        str(facts["event"]),
+        _text(facts["event"], "d"),
         _text(facts["gps_time"], "d"),
         *numbers,
         _text(facts["azimuth_deg"], ".1f"),
@@ -111,7 +112,9 @@ def _event_row(event: AugerEvent) -> tuple[str, ...]:
 
 def _print_event(event: AugerEvent) -> None:
     facts = event.event
-    print(f"event {facts['event']}   GPS time {_text(facts['gps_time'], 'd')} s   layout: {facts['layout']}")
+    print(
+        f"event {_text(facts['event'], 'd')}   GPS time {_text(facts['gps_time'], 'd')} s   layout: {facts['layout']}"
+    )
     print(
         f"lg(E/eV) {_with_error(facts, 'lg_energy', '.2f')}   zenith {_with_error(facts, 'zenith_deg', '.1f')}°   "
         f"azimuth {_with_error(facts, 'azimuth_deg', '.1f')}°   core x {_text(facts['x_m'], 'km')} km, "
@@ -132,8 +135,7 @@ def _station_row(event: AugerEvent, i: int) -> tuple[str, ...]:
 
 
 def _with_error(facts: dict[str, Any], name: str, form: str) -> str:
-    stem, _, unit = name.partition("_deg")
-    error = facts[f"{stem}_error_deg" if name.endswith("_deg") else f"{name}_error"]
+    error = facts[name.replace("_deg", "_error_deg") if name.endswith("_deg") else f"{name}_error"]
     return _text(facts[name], form) + (f" ± {error:{form}}" if error > 0 else "")
 
 
