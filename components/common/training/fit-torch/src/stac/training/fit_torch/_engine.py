@@ -1,0 +1,104 @@
+"""Where the one process of a training differs from one of several."""
+
+import contextlib
+import random
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+
+class Engine:
+    """One process on one device; `FabricEngine` is the other kind."""
+
+    rank, n_processes = 0, 1
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+
+    def wrap(self, network: nn.Module) -> Callable[..., Tensor]:
+        """Return what to call in training, so that gradients are those of all processes."""
+        return network
+
+    def sum(self, value: Tensor) -> Tensor:
+        """Add up over the processes."""
+        return value
+
+    def gather(self, part: Tensor, n: int) -> Tensor:
+        """Put n outputs together, of which process i computed every i-th."""
+        return part
+
+    def agree(self, value: Any) -> Any:
+        """Return what the first process says."""
+        return value
+
+
+@contextlib.contextmanager
+def controlled(device: torch.device, deterministic: bool) -> Iterator[None]:
+    """Inside: deterministic algorithms if wished; afterwards torch's settings and generators are as before."""
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    cudnn, fill = torch.backends.cudnn, torch.utils.deterministic.fill_uninitialized_memory
+    flags, python, numpy = (cudnn.benchmark, cudnn.deterministic), random.getstate(), np.random.get_state()
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        try:
+            torch.use_deterministic_algorithms(deterministic)
+            torch.utils.deterministic.fill_uninitialized_memory = False  # would cost time and nothing is read from it
+            cudnn.benchmark, cudnn.deterministic = not deterministic, deterministic
+            yield
+        except RuntimeError as error:
+            if deterministic and "deterministic" in str(error):
+                reason = str(error).split(".")[0]
+                raise ValueError(f"{reason}: pass deterministic=False to train all the same.") from error
+            raise
+        finally:
+            torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+            torch.utils.deterministic.fill_uninitialized_memory = fill
+            cudnn.benchmark, cudnn.deterministic = flags
+            random.setstate(python)
+            np.random.set_state(numpy)
+
+
+def seed_epoch(seed: int, epoch: int, rank: int, device: torch.device) -> tuple[torch.Generator, torch.Generator]:
+    """Seed all generators for an epoch; return one for the order (the same in all processes), one for `augment`.
+
+    Nothing random is carried from epoch to epoch, so a resumed training needs no generator's state.
+    """
+    order, own, augment = (
+        int(np.random.SeedSequence([seed, epoch, *rest]).generate_state(1, np.uint64)[0] >> 1)
+        for rest in ((), (1, rank), (2, rank))
+    )
+    torch.manual_seed(own)
+    random.seed(own)
+    np.random.seed(own % 2**32)
+    return torch.Generator().manual_seed(order), torch.Generator(device).manual_seed(augment)
+
+
+def without_denormals(work: Callable[[threading.Event], Any]) -> Any:
+    """Run ``work(stop)`` where numbers below 1e-38 count as zero, which recurrent networks are much faster with.
+
+    That setting belongs to a thread, and threads that torch starts inherit it, but those it has already keep theirs.
+    So the work gets a thread of its own, with its own helpers; the caller's setting stays as it is. An exception
+    that reaches the caller meanwhile (Ctrl-C) sets ``stop``, and the work is waited for.
+    """
+    future: Future[Any] = Future()
+    stop, n_threads = threading.Event(), torch.get_num_threads()
+
+    def run() -> None:
+        torch.set_flush_denormal(True)
+        torch.set_num_threads(n_threads)
+        try:
+            future.set_result(work(stop))
+        except BaseException as error:
+            future.set_exception(error)
+
+    thread = threading.Thread(target=run, name="fit_torch", daemon=True)
+    thread.start()
+    try:
+        return future.result()
+    finally:
+        stop.set()
+        thread.join()

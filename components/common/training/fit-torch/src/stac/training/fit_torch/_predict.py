@@ -1,0 +1,38 @@
+"""What a network makes of new inputs, batch by batch."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from ._data import Data, as_inputs
+from ._settings import _choice, _whole, chosen_device
+
+ACTIVATIONS = {None: lambda x: x, "softmax": lambda x: x.softmax(dim=1), "sigmoid": torch.sigmoid}
+
+
+def predict(network: nn.Module, inputs: Any, batch_size: int, device: str, activation: str | None) -> np.ndarray:
+    """Do the work of `predict_torch`."""
+    _whole("batch_size", batch_size, 1)
+    if activation is not None:
+        _choice("activation", activation, ("softmax", "sigmoid"))
+    tensors, where = as_inputs(inputs), chosen_device(device)
+    activate, was_training, home = ACTIVATIONS[activation], network.training, device_of(network)
+    n = next(len(x) for x in tensors if x is not None)
+    data = Data(tensors, torch.empty(n, 0)).to(where)
+    network.to(where).eval()
+    outputs = []
+    try:
+        with torch.inference_mode():
+            for start in range(0, n, batch_size):
+                batch = (x if x is None else x[start : start + batch_size].to(where) for x in data.inputs)
+                outputs.append(activate(network(*batch).float()))
+            return torch.cat(outputs).cpu().numpy()
+    finally:
+        network.train(was_training).to(home)
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Return where the weights of a network are."""
+    return next((x.device for x in network.parameters()), torch.device("cpu"))
