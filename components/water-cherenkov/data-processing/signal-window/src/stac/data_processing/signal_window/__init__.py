@@ -19,14 +19,14 @@ def find_signal_window(
     min_pmts: int = 2,
     min_bins: int = 1,
     max_gap_ns: float = 500.0,
-    look_back_ns: float = 25.0,
-    look_ahead_ns: float = 25.0,
+    look_back: int = 1,
+    look_ahead: int = 1,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the start and stop bin of the largest signal of each station.
 
     A bin has signal where at least ``min_pmts`` photomultipliers (PMTs), or all where fewer work, are above the
     threshold. Bins with signal whose gap is at most ``max_gap_ns`` form one segment; the segment with the largest
-    sum is the signal, and is widened by ``look_back_ns`` and ``look_ahead_ns``.
+    sum is the signal, and is widened by ``look_back`` and ``look_ahead`` bins.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def find_signal_window(
     pmt_mask : ndarray of bool of shape (n_stations, n_pmts), optional
         True = the PMT is there and works; samples of the others do not matter.
     bin_ns : float, default=25.0
-        Width of a bin in ns; a gap or look-back of a part of a bin rounds to the nearest.
+        Width of a bin in ns.
     threshold : float, default=0.1
         In VEM peak; Auger's 3 counts are 0.09 VEM.
     min_pmts : int, default=2
@@ -43,9 +43,9 @@ def find_signal_window(
     min_bins : int, default=1
         Segments with fewer bins with signal are dropped.
     max_gap_ns : float, default=500.0
-        Longest time without signal inside a segment (Auger: 20 bins of 25 ns).
-    look_back_ns, look_ahead_ns : float, default=25.0
-        How much earlier than the first, and later than the last bin with signal the window reaches.
+        Longest time without signal inside a segment, rounded to whole bins (Auger: 20 bins of 25 ns).
+    look_back, look_ahead : int, default=1
+        How many bins before the first, and after the last bin with signal belong to the window.
 
     Returns
     -------
@@ -86,19 +86,22 @@ def find_signal_window(
         raise ValueError(
             f"bin_ns={bin_ns}, threshold={threshold}, min_pmts={min_pmts}, min_bins={min_bins}: all must be positive."
         )
-    if min(max_gap_ns, look_back_ns, look_ahead_ns) < 0:
-        raise ValueError("max_gap_ns, look_back_ns and look_ahead_ns must not be negative.")
-    max_gap, back, ahead = (round(time / bin_ns) for time in (max_gap_ns, look_back_ns, look_ahead_ns))
+    if min(max_gap_ns, look_back, look_ahead) < 0:
+        raise ValueError(
+            f"max_gap_ns={max_gap_ns}, look_back={look_back}, look_ahead={look_ahead}: none can be negative."
+        )
+    max_gap = round(max_gap_ns / bin_ns)
 
     start = np.zeros(n_stations, np.int64)
     stop = np.zeros(n_stations, np.int64)
     step = max(1, BLOCK_SIZE // (n_pmts * n_bins))
     for first in range(0, n_stations, step):
         block = slice(first, first + step)
-        found = _largest_segments(traces[block], mask[block], threshold, min_pmts, min_bins, max_gap, first)
-        stations, begin, end = found
-        start[first + stations] = np.maximum(begin - back, 0)
-        stop[first + stations] = np.minimum(end + ahead, n_bins)
+        stations, begin, end = _largest_segments(
+            traces[block], mask[block], threshold, min_pmts, min_bins, max_gap, first
+        )
+        start[first + stations] = np.maximum(begin - look_back, 0)
+        stop[first + stations] = np.minimum(end + look_ahead, n_bins)
     return start, stop
 
 
@@ -166,7 +169,7 @@ def _largest_segments(
     first: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the stations that have a signal, and its first bin and the one after its last (all of one length)."""
-    n_stations, n_pmts, n_bins = traces.shape
+    _, n_pmts, n_bins = traces.shape
     n_working = mask.sum(axis=1)
     if not mask.all():
         traces = np.where(mask[..., None], traces, 0)

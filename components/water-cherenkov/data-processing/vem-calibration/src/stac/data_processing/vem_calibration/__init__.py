@@ -1,4 +1,4 @@
-"""Converts counts above the baseline to units of the vertical-equivalent muon: VEM peak for traces, VEM charge for sums."""
+"""Converts counts above the baseline to vertical-equivalent muons: VEM peak for traces, VEM charge for sums."""
 
 from typing import Any
 
