@@ -146,6 +146,13 @@ def test_catalogue_takes_the_selection_from_the_list_of_stations():
     assert event.event["time_ns"] == 499_999_000
 
 
+def test_station_is_selected_where_the_file_does_not_say():
+    event = open_data_event()
+    event["stations"][0]["isSelected"] = None
+    event["stations"][1]["isSelected"] = 0
+    assert read_event(event).stations["selected"].tolist() == [True, False]
+
+
 def test_older_layout_starts_at_bin_10_and_is_filled_up():
     event = read_event(older_event())
     assert event.stations["start_bin"].tolist() == [10, 10]

@@ -151,7 +151,7 @@ def test_input_is_not_changed_and_picture_stays_the_same():
     assert render(plot_footprint(columns, EVENT)) == first
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 @given(st.integers(1, 5), st.data())
 def test_any_stations_can_be_drawn(n, data):
     numbers = st.floats(-1e5, 1e5) | st.just(np.nan)

@@ -187,7 +187,7 @@ def _label(ax: "Axes", table: Stations, shower: Shower, title: str | None) -> No
         ax.set_title(f"{table.n_left_out} without a position", loc="right", fontsize="small", color="0.4")
     handles = _legend_handles(table, shower)
     style = {"frameon": False, "fontsize": "small", "borderaxespad": 0, "columnspacing": 1.4, "handletextpad": 0.6}
-    n_columns = len(handles) if len(handles) <= 6 else 4
+    n_columns = len(handles) if len(handles) <= 5 else 4
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.11), ncols=n_columns, **style)
 
 

@@ -119,16 +119,16 @@ def _mean_of_known(traces: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def _view(mean: NDArray[np.floating], start: int | None, stop: int | None) -> slice:
-    """Return the bins with a signal, with some air: above 2 % of the peak and above the noise."""
+    """Return the bins with a signal, with some air: above 2 % of the peak and above the noise, less the last 1 %."""
     n_bins = len(mean)
     known = np.nan_to_num(mean)
     noise = 1.4826 * float(np.median(np.abs(known - np.median(known))))
     threshold = max(0.02 * float(known.max()), 5 * noise)
     inside = slice(start or 0, n_bins if stop is None else stop)
-    above = np.flatnonzero(known[inside] > threshold)
-    if above.size == 0:
+    signal = np.where(known[inside] > threshold, known[inside], 0).cumsum()
+    if not signal.any():
         return slice(0, n_bins)
-    first, last = inside.start + int(above[0]), inside.start + int(above[-1])
+    first, last = (inside.start + int(np.searchsorted(signal, share * signal[-1], "right")) for share in (0, 0.99))
     first = first if start is None else min(first, start)
     air = max(5, round(_AIR * (last - first)))
     return slice(max(first - air, 0), min(last + 1 + 2 * air, n_bins))
