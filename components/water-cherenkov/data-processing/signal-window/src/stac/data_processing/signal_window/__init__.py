@@ -7,7 +7,7 @@ import numpy as np
 __all__ = ["cut_signal_window", "find_signal_window"]
 
 # Values in a block: few enough that the passes over it find it in the cache.
-BLOCK_SIZE = 128 * 1024
+BLOCK_SIZE = 512 * 1024
 
 
 def find_signal_window(

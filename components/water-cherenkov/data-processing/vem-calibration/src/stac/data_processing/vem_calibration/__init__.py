@@ -7,7 +7,7 @@ import numpy as np
 __all__ = ["station_signal", "to_vem_charge", "to_vem_peak"]
 
 # Values in a block: few enough that the passes over it find it in the cache.
-BLOCK_SIZE = 128 * 1024
+BLOCK_SIZE = 512 * 1024
 
 
 def to_vem_peak(
@@ -119,7 +119,7 @@ def to_vem_charge(
         samples = traces[block].astype(np.float32, copy=False)
         if not mask[block].all():
             samples = np.where(mask[block][..., None], samples, 0)
-        sums[block] = np.matmul(samples, inside[..., None].astype(np.float32))[..., 0]
+        sums[block] = np.einsum("spb,sb->sp", samples, inside.astype(np.float32))
     return np.where(mask, sums / unit, 0).astype(np.float32)
 
 

@@ -19,7 +19,7 @@ from stac.data_processing.wcd_features._signal import SignalBins
 __all__ = ["FEATURES", "wcd_features"]
 
 # Values in a block: few enough that the passes over it find it in the cache, many enough to hide numpy's calls.
-BLOCK_SIZE = 256 * 1024
+BLOCK_SIZE = 512 * 1024
 SMALLEST_WIDTH = 1e-3  # in bins: below, the moments of a signal in one bin are rounding
 
 

@@ -34,8 +34,8 @@ class SignalBins:
         n_rows, n_bins = rows.shape
         flat = np.flatnonzero(rows > threshold)
         value = rows.reshape(-1)[flat].astype(np.float64)
-        row = flat // n_bins
         first = np.searchsorted(flat, np.arange(n_rows + 1) * n_bins)
+        row = np.repeat(np.arange(n_rows), np.diff(first))
         return cls(value, flat - row * n_bins, row, first, np.concatenate(([0.0], np.cumsum(value))))
 
     @property

@@ -7,59 +7,19 @@ from typing import Any, Self
 
 import numpy as np
 
-from stac.data_processing.saturation_recovery import recover_saturation
-from stac.data_processing.signal_window import cut_signal_window, find_signal_window
-from stac.data_processing.trace_baseline import estimate_baseline, subtract_baseline
-from stac.data_processing.vem_calibration import station_signal, to_vem_charge, to_vem_peak
+from stac.data_processing.signal_window import cut_signal_window
+from stac.data_processing.vem_calibration import to_vem_peak
+from stac.data_processing.wcd_preprocessing._checks import as_mask, as_traces
+from stac.data_processing.wcd_preprocessing._preprocessed import Preprocessed
+from stac.data_processing.wcd_preprocessing._steps import above_baseline, fill_window, take_out_not_finite
 
 __all__ = ["Preprocessed", "WcdPreprocessing"]
 
 # Values in a block: few enough that the steps find it in the cache, many enough to hide numpy's calls.
-BLOCK_SIZE = 192 * 1024
+BLOCK_SIZE = 512 * 1024
 # Networks see this much of a longer trace, from a little before its start.
 WINDOW_NS, BEFORE_NS = 3000.0, 100.0
 DETECTOR_FIELDS = ("n_pmts", "n_bins", "bin_ns", "noise_adc", "n_bits", "vem_peak_adc", "vem_charge_adc", "gain_ratio")
-
-
-@dataclass(frozen=True, eq=False)
-class Preprocessed:
-    """Calibrated stations, as `WcdPreprocessing` makes them.
-
-    Attributes
-    ----------
-    traces_vem_peak : ndarray of shape (n_stations, n_pmts, length), float32
-        Samples above the baseline in VEM peak; 0 for missing photomultipliers (PMTs) and outside the trace.
-    pmt_mask : ndarray of bool of shape (n_stations, n_pmts)
-        True = the PMT is there and works.
-    signal_vem_charge : ndarray of shape (n_stations,), float32
-        Signal between start and stop in VEM charge, mean of the working PMTs.
-    start, stop : ndarray of int of shape (n_stations,)
-        The signal's bins in the trace as it was passed: ``start <= bin < stop``; both 0 where there is none.
-    saturated : ndarray of bool of shape (n_stations, n_pmts)
-        Saturated beyond recovery: the signal is a lower limit.
-    recovered : ndarray of bool of shape (n_stations, n_pmts)
-        Saturated in the high gain, and completed from the low gain.
-    baseline, noise : ndarray of shape (n_stations, n_pmts), float32, or None
-        Of the high gain, in ADC counts; None if the traces came calibrated.
-    """
-
-    traces_vem_peak: np.ndarray
-    pmt_mask: np.ndarray
-    signal_vem_charge: np.ndarray
-    start: np.ndarray
-    stop: np.ndarray
-    saturated: np.ndarray
-    recovered: np.ndarray
-    baseline: np.ndarray | None = None
-    noise: np.ndarray | None = None
-
-    def __len__(self) -> int:
-        return len(self.traces_vem_peak)
-
-    @property
-    def usable(self) -> np.ndarray:
-        """Stations (n_stations,) with a working PMT and a signal."""
-        return self.pmt_mask.any(axis=1) & (self.stop > self.start)
 
 
 @dataclass(frozen=True)
@@ -194,10 +154,9 @@ class WcdPreprocessing:
         TypeError
             If the traces do not hold numbers.
         """
-        high = self._checked("high_gain", high_gain, self.n_bins)
-        mask = _as_mask(pmt_mask, high.shape[:2])
+        high = as_traces("high_gain", high_gain, self.n_pmts, self.n_bins)
         if low_gain is not None:
-            low_gain = self._checked("low_gain", low_gain, self.n_bins)
+            low_gain = as_traces("low_gain", low_gain, None, None)
             if low_gain.shape != high.shape:
                 raise ValueError(
                     f"low_gain has shape {low_gain.shape}, high_gain {high.shape}: both channels need the same."
@@ -205,17 +164,16 @@ class WcdPreprocessing:
             if self.gain_ratio is None:
                 raise ValueError("There is a low_gain, but gain_ratio is None: say the ratio of the gains.")
 
-        result = self._empty(high.shape, mask)
-        baseline = np.zeros(mask.shape, np.float32)
-        noise = np.zeros(mask.shape, np.float32)
+        result = self._empty(high.shape, pmt_mask)
+        for name in ("baseline", "noise"):
+            result[name] = np.empty(high.shape[:2], np.float32)
 
         def work(block: slice) -> None:
-            above = self._above_baseline(high, low_gain, block, result, baseline, noise)
-            traces = to_vem_peak(above, self.vem_peak_adc)
-            self._window(above, traces, block, result)
+            above = above_baseline(self, high, low_gain, block, result)
+            fill_window(self, above, to_vem_peak(above, self.vem_peak_adc), block, result)
 
         self._in_blocks(work, high.shape)
-        return Preprocessed(**result, baseline=baseline, noise=noise)
+        return Preprocessed(**result)
 
     def transform_calibrated(self, traces_vem_peak: np.ndarray, pmt_mask: np.ndarray | None = None) -> Preprocessed:
         """Find, sum and cut the signal of traces that are calibrated already, such as open data.
@@ -239,14 +197,15 @@ class WcdPreprocessing:
         TypeError
             If the traces do not hold numbers.
         """
-        traces = self._checked("traces_vem_peak", traces_vem_peak, None)
-        result = self._empty(traces.shape, _as_mask(pmt_mask, traces.shape[:2]))
+        traces = as_traces("traces_vem_peak", traces_vem_peak, self.n_pmts, None)
+        result = self._empty(traces.shape, pmt_mask)
+        peak_adc = np.asarray(self.vem_peak_adc, np.float32).reshape(-1, 1)
 
         def work(block: slice) -> None:
-            self._mask_bad_samples(traces[block], result["pmt_mask"][block], block.start)
-            good = np.where(result["pmt_mask"][block][..., None], traces[block], 0).astype(np.float32)
-            counts = good * np.asarray(self.vem_peak_adc, np.float32).reshape(-1, 1)
-            self._window(counts, good, block, result)
+            mask = result["pmt_mask"][block]
+            take_out_not_finite(self, traces[block], mask, block)
+            good = np.where(mask[..., None], traces[block], 0).astype(np.float32)
+            fill_window(self, good * peak_adc, good, block, result)
 
         self._in_blocks(work, traces.shape)
         return Preprocessed(**result)
@@ -273,85 +232,8 @@ class WcdPreprocessing:
             return cut_signal_window(traces[:, None], start, self.length, before=self.before)[:, 0]
         return cut_signal_window(traces, start, self.length, before=self.before)
 
-    def _above_baseline(
-        self,
-        high: np.ndarray,
-        low: np.ndarray | None,
-        block: slice,
-        result: dict[str, np.ndarray],
-        baseline: np.ndarray,
-        noise: np.ndarray,
-    ) -> np.ndarray:
-        """Return a block's counts above the baseline, saturation recovered."""
-        counts, mask = high[block], result["pmt_mask"][block]
-        self._mask_bad_samples(counts, mask, block.start)
-        n_bins = self.baseline_bins
-        baseline[block], noise[block] = estimate_baseline(counts, n_bins=n_bins, pmt_mask=mask)
-        self._mask_bad_baselines(baseline[block], mask, block.start)
-        above = subtract_baseline(counts, np.where(mask, baseline[block], 0), pmt_mask=mask)
-
-        clipped = (counts.max(axis=2) >= self.saturation_adc) & mask
-        result["saturated"][block] = clipped
-        if low is not None and clipped.any():
-            rows = np.nonzero(clipped)
-            weak = low[block][rows][:, None]
-            weak_baseline, _ = estimate_baseline(weak, n_bins=n_bins)
-            above[rows], lost = (
-                array[:, 0]
-                for array in recover_saturation(
-                    above[rows][:, None],
-                    subtract_baseline(weak, weak_baseline),
-                    gain_ratio=self.gain_ratio,
-                    saturation_adc=self.saturation_adc - baseline[block][rows][:, None],
-                    low_gain_saturation_adc=self.saturation_adc - weak_baseline,
-                )
-            )
-            result["saturated"][block][rows] = lost
-            result["recovered"][block][rows] = ~lost
-        return above
-
-    def _window(self, above: np.ndarray, traces: np.ndarray, block: slice, result: dict[str, np.ndarray]) -> None:
-        mask = result["pmt_mask"][block]
-        start, stop = find_signal_window(
-            traces,
-            mask,
-            bin_ns=self.bin_ns,
-            threshold=self.threshold,
-            min_pmts=self.min_pmts,
-            max_gap_ns=self.max_gap_ns,
-            look_back=self.look_back,
-            look_ahead=self.look_ahead,
-        )
-        charge = to_vem_charge(above, self.vem_charge_adc, start=start, stop=stop)
-        result["start"][block], result["stop"][block] = start, stop
-        result["signal_vem_charge"][block] = station_signal(charge, mask)
-        result["traces_vem_peak"][block] = self.cut(traces, start)
-
-    def _mask_bad_samples(self, samples: np.ndarray, mask: np.ndarray, first: int) -> None:
-        if samples.dtype.kind != "f":
-            return
-        with np.errstate(invalid="ignore"):
-            bad = ~np.isfinite(samples.sum(axis=2)) & mask
-        self._mask_bad(bad, mask, first, "holds NaN or infinities")
-
-    def _mask_bad_baselines(self, baseline: np.ndarray, mask: np.ndarray, first: int) -> None:
-        room = np.max(self.vem_peak_adc)
-        self._mask_bad((baseline < 0) & mask, mask, first, "has a negative baseline")
-        self._mask_bad((baseline > self.saturation_adc - room) & mask, mask, first, "has a saturated baseline")
-
-    def _mask_bad(self, bad: np.ndarray, mask: np.ndarray, first: int, what: str) -> None:
-        if not bad.any():
-            return
-        if self.on_bad_pmt == "raise":
-            station, pmt = np.argwhere(bad)[0]
-            raise ValueError(
-                f"PMT {pmt} of station {first + station} {what}: mark it as missing in pmt_mask, or let "
-                'on_bad_pmt="mask" do so.'
-            )
-        mask &= ~bad
-
-    def _checked(self, name: str, traces: Any, n_bins: int | None) -> np.ndarray:
-        """Return traces of the right kind and shape; wrong parameters are said here too."""
+    def _empty(self, shape: tuple[int, ...], pmt_mask: Any) -> dict[str, np.ndarray]:
+        """Return what the blocks fill in; wrong parameters are said here."""
         if self.on_bad_pmt not in ("raise", "mask"):
             raise ValueError(f'on_bad_pmt={self.on_bad_pmt!r} is unknown: use "raise" or "mask".')
         if self.n_jobs < 1 or (self.length is not None and self.length < 1) or self.before < 0:
@@ -359,25 +241,10 @@ class WcdPreprocessing:
                 f"n_jobs={self.n_jobs}, length={self.length}, before={self.before}: n_jobs and length must be at least "
                 "1, before not negative."
             )
-        traces = np.asarray(traces)
-        if traces.dtype.kind not in "fiu":
-            raise TypeError(f"{name} holds {traces.dtype}, expected numbers: convert it with .astype('float32').")
-        expected = f"(n_stations, {self.n_pmts or 'n_pmts'}, {n_bins or 'n_bins'})"
-        if traces.ndim != 3 or 0 in traces.shape[1:]:
-            raise ValueError(f"{name} has shape {traces.shape}, expected {expected}.")
-        if self.n_pmts not in (None, traces.shape[1]) or n_bins not in (None, traces.shape[2]):
-            raise ValueError(
-                f"{name} has shape {traces.shape}, expected {expected}: these traces are of another detector, or cut."
-            )
-        return traces
-
-    def _empty(self, shape: tuple[int, ...], mask: np.ndarray) -> dict[str, np.ndarray]:
         n, n_pmts, n_bins = shape
-        if n and not mask.any():
-            raise ValueError(f"No PMT of any of the {n} stations works: pmt_mask is False everywhere.")
         return {
             "traces_vem_peak": np.empty((n, n_pmts, self.length or n_bins), np.float32),
-            "pmt_mask": mask,
+            "pmt_mask": as_mask(pmt_mask, (n, n_pmts)),
             "signal_vem_charge": np.empty(n, np.float32),
             "start": np.empty(n, np.int64),
             "stop": np.empty(n, np.int64),
@@ -394,13 +261,3 @@ class WcdPreprocessing:
             return
         with ThreadPoolExecutor(self.n_jobs) as pool:
             list(pool.map(work, blocks))
-
-
-def _as_mask(mask: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """Return a mask of our own, that bad PMTs can be taken out of."""
-    if mask is None:
-        return np.ones(shape, bool)
-    mask = np.asarray(mask)
-    if mask.shape != shape:
-        raise ValueError(f"pmt_mask has shape {mask.shape}, expected {shape}: one value per station and PMT.")
-    return mask.astype(bool)
