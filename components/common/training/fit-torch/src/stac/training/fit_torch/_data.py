@@ -1,6 +1,7 @@
 """Arrays of the user as tensors: checked, moved to the device once, and taken from batch by batch."""
 
 import warnings
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -100,9 +101,8 @@ def as_tensor(x: Any, name: str) -> Tensor:
 
 
 def checksum(x: Tensor) -> int:
-    """Return a number that (almost surely) differs when the data differ, at the speed of memory."""
-    x = x.cpu().view(torch.uint8).reshape(-1) if x.element_size() == 1 else x.cpu().reshape(-1).view(torch.int32)
-    return int(x.sum(dtype=torch.int64))
+    """Return a number that (almost surely) differs when the data differ."""
+    return zlib.crc32(x.cpu().numpy())
 
 
 def _take(x: Tensor, indices: Tensor, device: torch.device) -> Tensor:

@@ -1,6 +1,7 @@
 """Where the one process of a training differs from one of several."""
 
 import contextlib
+import os
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -36,17 +37,22 @@ class Engine:
         """Return what the first process says."""
         return value
 
+    def align(self, network: nn.Module) -> None:
+        """Give every process the first one's running statistics."""
+
 
 @contextlib.contextmanager
 def controlled(device: torch.device, deterministic: bool) -> Iterator[None]:
     """Inside: deterministic algorithms if wished; afterwards torch's settings and generators are as before."""
-    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
-    cudnn, fill = torch.backends.cudnn, torch.utils.deterministic.fill_uninitialized_memory
-    flags, python, numpy = (cudnn.benchmark, cudnn.deterministic), random.getstate(), np.random.get_state()
+    mode, fill = torch.get_deterministic_debug_mode(), torch.utils.deterministic.fill_uninitialized_memory
+    cudnn, python, numpy = torch.backends.cudnn, random.getstate(), np.random.get_state()
+    flags = cudnn.benchmark, cudnn.deterministic
+    if deterministic and device.type == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is only deterministic with it
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         try:
-            torch.use_deterministic_algorithms(deterministic)
-            torch.utils.deterministic.fill_uninitialized_memory = False  # would cost time and nothing is read from it
+            torch.set_deterministic_debug_mode(2 if deterministic else 0)  # use_deterministic_... imports the compiler
+            torch.utils.deterministic.fill_uninitialized_memory = False  # would cost time, and nothing reads from it
             cudnn.benchmark, cudnn.deterministic = not deterministic, deterministic
             yield
         except RuntimeError as error:
@@ -55,7 +61,7 @@ def controlled(device: torch.device, deterministic: bool) -> Iterator[None]:
                 raise ValueError(f"{reason}: pass deterministic=False to train all the same.") from error
             raise
         finally:
-            torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+            torch.set_deterministic_debug_mode(mode)
             torch.utils.deterministic.fill_uninitialized_memory = fill
             cudnn.benchmark, cudnn.deterministic = flags
             random.setstate(python)

@@ -26,12 +26,15 @@ def fit(
     if not any(x.requires_grad for x in network.parameters()):
         raise ValueError("The network has no parameters to train.")
     train, validation = checked(train, validation, settings)
-    home = device_of(network)
-    device = chosen_device(settings.device)
-    bar, log = Progress(progress, settings.epochs), run and run.log_scalars
+    home, log = device_of(network), run and run.log_scalars
     try:
+        if settings.devices * settings.nodes > 1:
+            from ._distributed import fit_on_many  # Lightning Fabric takes seconds to import
+
+            return fit_on_many(network, train, validation, settings, progress, log)
+        engine, bar = Engine(chosen_device(settings.device)), Progress(progress, settings.epochs)
         return without_denormals(
-            lambda stop: Training(network, train, validation, settings, Engine(device), bar, log, stop).run()
+            lambda stop: Training(network, train, validation, settings, engine, bar, log, stop).run()
         )
     finally:
         network.to(home).eval()

@@ -13,6 +13,7 @@ from ._checkpoint import State, describe_network
 from ._data import Data
 from ._engine import Engine, controlled, seed_epoch
 from ._losses import auc, check_classes, check_output, class_weights, make_loss
+from ._optimizer import AdamW
 from ._progress import Progress
 from ._schedule import rate_factor
 from ._settings import Settings, chosen_precision
@@ -52,11 +53,11 @@ class Training:
     def _prepare(self) -> None:
         settings, train, validation = self.settings, self.train, self.validation
         self.network.to(self.device)
-        about = train.describe()
         self.train, self.validation = train.to(self.device), validation and validation.to(self.device)
         output = self._probe()
         n_classes = output.shape[1] if settings.loss == "cross_entropy" else 2
-        for data, name in ((train, "train"), (validation, "validation")):
+        parts = (("train", train), ("validation", validation))
+        for name, data in parts:
             if data and settings.loss == "cross_entropy":
                 check_classes(data.target, n_classes, name)
         weights = class_weights(settings.class_weight, train.target, settings.loss, n_classes)
@@ -64,7 +65,7 @@ class Training:
         self.forward = self.engine.wrap(self.network)
         self.about = {
             "network": describe_network(self.network),
-            "data": {"train": about},
+            "data": {name: data.describe() for name, data in parts if data and settings.checkpoint},
             "settings": settings.describe() | {"precision": self.precision},
         }
 
@@ -84,7 +85,7 @@ class Training:
 
     def _start_or_resume(self) -> State:
         settings = self.settings
-        optimizer = torch.optim.AdamW(
+        optimizer = AdamW(
             self.network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
         )
         scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision == "float16")
@@ -103,9 +104,11 @@ class Training:
     def _train_and_record(self, state: State) -> None:
         epoch, started = len(state.history) + 1, time.perf_counter()
         rate, train_loss = self._train_epoch(state, epoch)
+        self.engine.align(self.network)
         record = {"epoch": epoch, "train_loss": train_loss}
         if self.validation:
             record |= self._validate(self.validation)
+            self._check(record["validation_loss"], epoch, self.n_batches - 1)
         record |= {"learning_rate": rate, "seconds": time.perf_counter() - started}
         record = self.engine.agree(record)
         score = record[self._monitored]
@@ -150,7 +153,8 @@ class Training:
                 self._check(total, epoch, step)
             if self.progress.is_due():
                 self.progress.show(step + 1, float(total) / ((step + 1) * settings.batch_size))
-        self._check(total, epoch, self.n_batches - 1)
+        # With the last weights, of which no loss has been computed yet: the checkpoint must be good.
+        self._check(total + 0 * sum(x.detach().sum() for x in parameters), epoch, self.n_batches - 1)
         return rate, float(engine.sum(total)) / len(self.train)
 
     def _set_rate(self, optimizer: torch.optim.Optimizer, step: int) -> float:
@@ -160,18 +164,18 @@ class Training:
             group["lr"] = settings.learning_rate * factor
         return settings.learning_rate * factor
 
-    def _check(self, total: Tensor, epoch: int, step: int) -> None:
+    def _check(self, loss: Tensor | float, epoch: int, step: int) -> None:
         if self.stop.is_set():
             raise Interrupted
-        if math.isfinite(float(total)):
+        if math.isfinite(float(loss)):
             return
         kept = ""
         if self.settings.checkpoint and epoch > 1:
             kept = f"; {self.settings.checkpoint} keeps epoch {epoch - 1}"
         raise ValueError(
-            f"The loss became NaN or infinite in epoch {epoch}, batch {step + 1} of {self.n_batches}: lower learning_rate "
-            f"(now {self.settings.learning_rate:g}) or gradient_clip (now {self.settings.gradient_clip}), or use "
-            f'precision="float32" (now {self.precision}){kept}.'
+            f"The loss became NaN or infinite in epoch {epoch}, batch {step + 1} of {self.n_batches}: lower "
+            f"learning_rate (now {self.settings.learning_rate:g}) or gradient_clip (now {self.settings.gradient_clip})"
+            f', or use precision="float32" (now {self.precision}){kept}.'
         )
 
     @torch.no_grad()
@@ -204,6 +208,8 @@ class Training:
         return f"validation_{monitor if isinstance(monitor, str) else getattr(monitor, '__name__', 'score')}"
 
     def _is_better(self, score: float, best: float) -> bool:
+        if math.isnan(best):
+            return True
         return score < best if self._monitored == "validation_loss" else score > best
 
     def _log(self, record: dict[str, Any]) -> None:

@@ -113,7 +113,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (str, int, float, type(None))):
         return value
     if hasattr(value, "__qualname__"):
-        return f"{value.__module__}.{value.__qualname__}"
+        return value.__qualname__
     if is_dataclass(value):
         return repr(value)
     return [float(x) for x in value] if hasattr(value, "__iter__") else type(value).__qualname__
