@@ -10,7 +10,7 @@ from stac.data_ingestion.wcd_simulator._blocks import event_block, single_muon_b
 from stac.data_ingestion.wcd_simulator._detectors import DETECTORS, Detector, find_detector
 from stac.data_ingestion.wcd_simulator._particles import Request
 from stac.data_ingestion.wcd_simulator._showers import PRIMARIES
-from stac.data_ingestion.wcd_simulator._stations import SimulatedStations, concatenate
+from stac.data_ingestion.wcd_simulator._stations import SimulatedStations
 
 __all__ = [
     "DETECTORS",
@@ -47,7 +47,7 @@ def simulate_stations(
     primaries : sequence of {"photon", "proton", "helium", "iron"}
         Primary particles, drawn with equal chance whatever their showers trigger.
     lg_energy : (low, high), optional
-        Range of lg(energy / eV), evenly drawn. By default that of the detector: 17.5 to 18.5 for Auger, 13 to 14 for
+        Range of lg(energy / eV), evenly drawn. By default that of the detector: 16 to 17 for Auger, 13 to 14 for
         the SWGO-style tank.
     zenith_deg : (low, high)
         Range of zenith angles in degrees, between 0 and 65; drawn as a flat ground sees an even sky.

@@ -4,17 +4,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from stac.data_ingestion.wcd_simulator._detectors import Detector
 from stac.data_ingestion.wcd_simulator._electronics import digitise, exponential_filter, photoelectrons
 from stac.data_ingestion.wcd_simulator._light import draw_light
 from stac.data_ingestion.wcd_simulator._particles import Particles, Request, draw_candidates, draw_particles
 from stac.data_ingestion.wcd_simulator._showers import PRIMARIES
 from stac.data_ingestion.wcd_simulator._stations import SimulatedStations, concatenate
 
-__all__ = ["BLOCK", "event_block", "single_muon_block"]
+__all__ = ["BLOCK", "event_block", "single_muon_block", "stations_in_order"]
 
 BLOCK = 64  # stations
-START_JITTER = 3  # bins
+TRIGGER_VEM_PEAK = 0.1  # a trace is placed by the first sample whose mean over the PMTs reaches this
 
 
 def event_block(request: Request, seed: int, block: int) -> SimulatedStations:
@@ -65,23 +64,20 @@ def _simulate(rng: np.random.Generator, request: Request, particles: Particles) 
         muons += light.muons_direct
         em += light.em_direct
     # A photomultiplier sees the light, the electronics what it makes of it.
-    electrons = (muons + em) * np.float32(detector.photoelectrons_per_vem)
-    electrons, n_electrons = photoelectrons(rng, electrons)
+    electrons = photoelectrons(rng, (muons + em) * np.float32(detector.photoelectrons_per_vem))
+    electrons *= pmt_mask[..., None]
     counts_per_electron = detector.vem_charge_adc / detector.photoelectrons_per_vem
-    pulses = exponential_filter(electrons, rise)[..., detector.oversampling - 1 :: detector.oversampling]
-    truth = exponential_filter(np.stack([em.mean(axis=1), muons.mean(axis=1)]), rise)
-    truth = truth[..., detector.oversampling - 1 :: detector.oversampling]
+    samples = np.s_[..., detector.oversampling - 1 :: detector.oversampling]
+    pulses = exponential_filter(electrons, rise)[samples]
+    pulses *= np.float32(detector.oversampling * counts_per_electron)
+    truth = exponential_filter(np.stack([em.mean(axis=1), muons.mean(axis=1)]), rise)[samples]
+    truth *= np.float32(detector.oversampling)
 
-    start = detector.start_bin + rng.integers(START_JITTER, size=n)
-    signal = np.zeros((n, detector.n_pmts, detector.n_bins), np.float32)
-    traces = np.zeros((2, n, detector.n_bins), np.float32)
-    for i, first in enumerate(start):
-        length = min(pulses.shape[-1], detector.n_bins - first)
-        signal[i, :, first : first + length] = pulses[i, :, :length]
-        traces[:, i, first : first + length] = truth[:, i, :length]
-    signal *= np.float32(counts_per_electron * detector.oversampling)
-    traces *= np.float32(detector.oversampling)
-
+    threshold = TRIGGER_VEM_PEAK * detector.vem_peak_adc * pmt_mask.sum(axis=1)
+    trigger = (pulses.sum(axis=1) >= threshold[:, None]).argmax(axis=1)
+    shift = detector.start_bin - trigger
+    signal = _place(pulses, shift, detector.n_bins)
+    em_trace, muon_trace = (_place(component, shift, detector.n_bins) for component in truth)
     high, low = digitise(rng, detector, signal)
     for gain in (high, low):
         if gain is not None:
@@ -97,11 +93,20 @@ def _simulate(rng: np.random.Generator, request: Request, particles: Particles) 
         "n_muons": particles.n_muons,
         "muon_signal_vem": particles.muon_signal,
         "em_signal_vem": particles.em_signal,
-        "photoelectrons": (n_electrons * pmt_mask).sum(axis=1),
+        "photoelectrons": signal.sum(axis=(1, 2)) / counts_per_electron,
         "saturated": (high == detector.saturation_adc).any(axis=(1, 2)),
-        "trace_start_ns": light.start_ns - start * detector.bin_ns,
+        "trace_start_ns": light.start_ns - shift * detector.bin_ns,
     }
-    return SimulatedStations(high, low, pmt_mask, traces[0], traces[1], table, detector)
+    return SimulatedStations(high, low, pmt_mask, em_trace, muon_trace, table, detector)
+
+
+def _place(values: np.ndarray, shift: np.ndarray, n_bins: int) -> np.ndarray:
+    """Copy values (n, ..., bins) into zeros (n, ..., n_bins), each row moved by its ``shift`` and cut to fit."""
+    placed = np.zeros((*values.shape[:-1], n_bins), np.float32)
+    for row, out, first in zip(values, placed, shift.tolist(), strict=True):
+        row = row[..., max(-first, 0) : n_bins - first]
+        out[..., max(first, 0) : max(first, 0) + row.shape[-1]] = row
+    return placed
 
 
 def _draw_pmts(rng: np.random.Generator, n: int, n_pmts: int, missing: float) -> np.ndarray:

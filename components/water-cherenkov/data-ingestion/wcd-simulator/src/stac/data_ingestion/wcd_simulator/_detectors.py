@@ -20,7 +20,7 @@ class Detector:
     baseline_adc : tuple of float
         Lowest and highest baseline of a PMT, in ADC counts.
     noise_adc : float
-        Standard deviation of the electronic noise, in ADC counts.
+        Standard deviation of the baseline, rounding included, in ADC counts.
     n_bits : int
         Bits of the converter: it saturates at ``2**n_bits - 1`` counts.
     vem_peak_adc, vem_charge_adc : float
@@ -43,7 +43,7 @@ class Detector:
     reflected_share : float
         Share of a muon's light that reaches the PMTs by one reflection on the floor, near to where the muon left.
     start_bin : int
-        Bin of the first light.
+        Bin of the trigger: the first sample that stands out.
     oversampling : int
         Steps of the simulation in one sample.
     shower : str
@@ -83,20 +83,20 @@ class Detector:
         return 2**self.n_bits - 1
 
 
-AUGER_TANK = dict(
-    n_pmts=3,
-    photoelectrons_per_vem=94.0,
-    pulse_decay_ns=53.0,
-    tank_radius_m=1.8,
-    tank_height_m=1.2,
-    pmt_radius_m=1.2,
-    pmt_height_m=1.2,
-    direct_light_m=0.0,
-    reflected_share=0.15,
-    shower="auger",
-    lg_energy=(17.5, 18.5),
-    distance_m=(250.0, 1500.0),
-)
+AUGER_TANK = {
+    "n_pmts": 3,
+    "photoelectrons_per_vem": 94.0,
+    "pulse_decay_ns": 53.0,
+    "tank_radius_m": 1.8,
+    "tank_height_m": 1.2,
+    "pmt_radius_m": 1.2,
+    "pmt_height_m": 1.2,
+    "direct_light_m": 0.0,
+    "reflected_share": 0.15,
+    "shower": "auger",
+    "lg_energy": (16.0, 17.0),
+    "distance_m": (150.0, 450.0),
+}
 
 DETECTORS: dict[str, Detector] = {
     detector.name: detector
@@ -126,7 +126,7 @@ DETECTORS: dict[str, Detector] = {
             vem_peak_adc=215.0,
             vem_charge_adc=1600.0,
             gain_ratio=32.0,
-            pulse_rise_ns=2.8,
+            pulse_rise_ns=7.0,
             start_bin=660,
             oversampling=1,
             **AUGER_TANK,
@@ -139,7 +139,7 @@ DETECTORS: dict[str, Detector] = {
             baseline_adc=(190.0, 210.0),
             noise_adc=1.0,
             n_bits=12,
-            vem_peak_adc=110.0,
+            vem_peak_adc=100.0,
             vem_charge_adc=1000.0,
             gain_ratio=None,
             photoelectrons_per_vem=100.0,
@@ -149,9 +149,9 @@ DETECTORS: dict[str, Detector] = {
             tank_height_m=1.7,
             pmt_radius_m=1.2,
             pmt_height_m=0.0,
-            direct_light_m=0.30,
+            direct_light_m=0.45,
             reflected_share=0.0,
-            start_bin=2,
+            start_bin=4,
             oversampling=1,
             shower="mountain",
             lg_energy=(13.0, 14.0),

@@ -1,5 +1,8 @@
 """From light to counts: photoelectrons, pulse shape, baseline, noise, quantisation, saturation."""
 
+from functools import cache
+from statistics import NormalDist
+
 import numpy as np
 
 from stac.data_ingestion.wcd_simulator._detectors import Detector
@@ -24,18 +27,14 @@ def exponential_filter(x: np.ndarray, bins: float) -> np.ndarray:
     return x
 
 
-def photoelectrons(rng: np.random.Generator, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Draw photoelectrons around ``mean`` (n, n_pmts, n_steps): Poisson counts of single charges that spread.
-
-    Returns the charges, in place of ``mean``, and the counts (n, n_pmts).
-    """
+def photoelectrons(rng: np.random.Generator, mean: np.ndarray) -> np.ndarray:
+    """Draw charges in photoelectrons around ``mean``, in place: Poisson counts of single charges that spread."""
     flat = mean.reshape(-1)
     some = np.flatnonzero(flat > 1e-5)
     count = rng.poisson(flat[some])
     flat[:] = 0
     flat[some] = np.maximum(count + GAIN_SPREAD * np.sqrt(count) * rng.standard_normal(len(some)), 0)
-    pmt = some // mean.shape[-1]
-    return mean, np.bincount(pmt, count, mean.shape[0] * mean.shape[1]).reshape(mean.shape[:2])
+    return mean
 
 
 def digitise(rng: np.random.Generator, detector: Detector, signal: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -47,9 +46,23 @@ def digitise(rng: np.random.Generator, detector: Detector, signal: np.ndarray) -
 
 
 def _convert(rng: np.random.Generator, detector: Detector, signal: np.ndarray) -> np.ndarray:
-    counts = rng.standard_normal(signal.shape, np.float32)
-    counts *= np.float32(detector.noise_adc)
+    counts = _standard_normal(rng, signal.shape)
+    counts *= np.float32(np.sqrt(max(detector.noise_adc**2 - 1 / 12, 0)))  # rounding adds its own 1/12
     counts += rng.uniform(*detector.baseline_adc, signal.shape[:2]).astype(np.float32)[..., None]
     counts += signal
     np.rint(counts, out=counts)
     return np.clip(counts, 0, detector.saturation_adc, out=counts)
+
+
+def _standard_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Draw float32 normal variates from a table of 65,536 quantiles: several times as fast as numpy's own.
+
+    It reaches 4.3 standard deviations, enough for noise that is then rounded to whole counts.
+    """
+    return _normal_quantiles().take(rng.integers(65_536, size=shape, dtype=np.uint16))
+
+
+@cache
+def _normal_quantiles() -> np.ndarray:
+    upper = [NormalDist().inv_cdf((i + 0.5) / 65_536) for i in range(32_768, 65_536)]
+    return np.concatenate([-np.array(upper[::-1]), upper]).astype(np.float32)

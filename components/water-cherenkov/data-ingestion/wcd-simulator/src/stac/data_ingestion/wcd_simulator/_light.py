@@ -45,10 +45,8 @@ def draw_light(rng: np.random.Generator, detector: Detector, particles: Particle
     )
     station = particles.muon_station
     muon_time = _log_normal(rng, muon_times[0][station], muon_times[1][station])
-    if detector.direct_light_m > 0:
-        many = np.zeros(len(particles), bool)  # each particle makes its own pattern among the PMTs
-    else:
-        many = particles.n_em > MANY_PARTICLES
+    # With direct light each particle makes a pattern of its own among the PMTs.
+    many = (particles.n_em > MANY_PARTICLES) & (detector.direct_light_m == 0)
     em_station = np.repeat(np.arange(len(particles)), np.where(many, 0, particles.n_em))
     late = rng.uniform(size=len(em_station)) < particles.late_share[em_station]
     median, sigma = (np.where(late, m[em_station], e[em_station]) for m, e in zip(muon_times, em_times, strict=True))
@@ -73,11 +71,11 @@ def _even_light(
     rows = np.flatnonzero(many)
     crowd = _em_per_step(rng, particles, rows, muon_times, em_times, steps, step_ns)
     start[rows] = np.minimum(start[rows], (crowd > 0).argmax(axis=1) * step_ns)
-    start = np.where(np.isfinite(start), start, 0.0)
+    start = _sampling_clock(rng, start, detector.bin_ns)
     em = _fill((n, 1, steps), em_station, ((em_time - start[em_station]) / step_ns)[:, None], em_vem[:, None])
     for row, signal in zip(rows, crowd, strict=True):
-        first = int(start[row] / step_ns)
-        em[row, 0, : steps - first] = signal[first:]
+        first = round(start[row] / step_ns)  # where the clock puts the first step; it may lie before time 0
+        em[row, 0, max(-first, 0) : steps - max(first, 0)] = signal[max(first, 0) : steps - max(-first, 0)]
     diffuse, _, _ = share_muon_light(detector, particles.muon_tracks, particles.muon_vem)
     station = particles.muon_station
     bins = (muon_time - start[station]) / step_ns
@@ -90,7 +88,7 @@ def _light_with_patterns(rng, detector, particles, muon_time, em_station, em_tim
     shape = (len(particles), detector.n_pmts, _n_steps(detector))
     station = particles.muon_station
     # No light reaches the floor before a particle could.
-    start = np.where(np.isfinite(start), start, 0.0) + detector.tank_height_m * LIGHT_NS_PER_M
+    start = _sampling_clock(rng, start + detector.tank_height_m * LIGHT_NS_PER_M, detector.bin_ns)
     crossing = GROUP_INDEX * LIGHT_NS_PER_M * detector.tank_height_m
 
     diffuse, direct, delay = share_muon_light(detector, particles.muon_tracks, particles.muon_vem)
@@ -108,9 +106,16 @@ def _light_with_patterns(rng, detector, particles, muon_time, em_station, em_tim
     return Light(start, muons, em, muons_direct, em_direct)
 
 
+def _sampling_clock(rng: np.random.Generator, first: np.ndarray, bin_ns: float) -> np.ndarray:
+    """Return the beginning of the sample that holds the ``first`` light: samples do not wait for particles."""
+    first = np.where(np.isfinite(first), first, 0.0)
+    phase = rng.uniform(size=len(first))
+    return (np.floor(first / bin_ns - phase) + phase) * bin_ns
+
+
 def _n_steps(detector: Detector) -> int:
-    step_ns = detector.bin_ns / detector.oversampling
-    return min((detector.n_bins - detector.start_bin) * detector.oversampling, round(WINDOW_NS / step_ns))
+    """Return the number of time steps in which light is followed; a trace may begin well after the first particle."""
+    return round(min(2 * detector.n_bins, WINDOW_NS / detector.bin_ns) * detector.oversampling)
 
 
 def _fill(shape: tuple[int, int, int], station: np.ndarray, bins: np.ndarray, vem: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from stac.data_ingestion.wcd_simulator._tank import Tracks, draw_tracks, mean_tr
 __all__ = ["Particles", "Request", "draw_candidates", "draw_particles", "join"]
 
 EM_PARTICLE_VEM = 0.04
-EM_SPECTRUM_SHAPE = 0.5  # gamma distribution: many faint particles, some of a few tenths of a VEM
+EM_SPECTRUM_SHAPE = 0.3  # gamma distribution: many faint particles, some of a few tenths of a VEM
 MUON_STRAGGLING = 0.2  # relative spread of a muon's light per metre
 MUON_ANGLE_SPREAD = 0.1  # rad around the shower axis
 MAX_ROUNDS = 400

@@ -27,8 +27,8 @@ class SimulatedStations:
         True mean signal per bin in VEM charge (average of all PMTs, without their fluctuations and noise).
     table : dict of str to ndarray of shape (n_stations,)
         event, primary, lg_energy (of eV), zenith_deg, distance_m, delta_x_gcm2, n_muons, muon_signal_vem,
-        em_signal_vem (charge of the particles, wherever in time), photoelectrons (in all working PMTs within the
-        trace), saturated (some high-gain trace reached the highest count), trace_start_ns (time of the first bin's
+        em_signal_vem (charge of the particles, wherever in time), photoelectrons (charge of all working PMTs
+        within the trace, before noise and saturation), saturated (some high-gain trace reached the highest count), trace_start_ns (time of the first bin's
         beginning after the plane shower front).
     detector : Detector
         What was simulated.

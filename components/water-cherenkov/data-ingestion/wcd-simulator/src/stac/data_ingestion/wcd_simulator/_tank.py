@@ -12,8 +12,12 @@ CHERENKOV_ANGLE = np.radians(41.2)
 LIGHT_NS_PER_M = 1 / 0.299792458
 GROUP_INDEX = 1.38
 SMALLEST_DISTANCE_M = 0.2  # a photomultiplier has a size
-EM_DEPTH_M = 0.4  # an electromagnetic particle makes its light about a radiation length below its entry
+REFLECTION_BLUR_M2 = 0.5  # keeps the light reflected right at a photomultiplier finite
+EM_DEPTH_M = 0.4  # photons convert about a radiation length below their entry, and make their light there
 EM_BLUR = 0.35  # rad: electrons scatter, and so does their Cherenkov cone
+# Direct light on average in a tank with PMTs on its floor; what is left is diffuse, so that the sum stays 1 VEM.
+MUON_DIRECT = 0.19
+EM_DIRECT = 0.11
 
 
 @dataclass
@@ -98,18 +102,15 @@ def share_muon_light(detector: Detector, tracks: Tracks, vem: np.ndarray) -> tup
     per_metre = vem / np.maximum(tracks.length, 1e-3) * detector.tank_height_m
     direct = np.where(seen, detector.direct_light_m * facing / distance, 0) * per_metre[:, None]
     delay = (emitted + GROUP_INDEX * path) * LIGHT_NS_PER_M
-    diffuse = np.broadcast_to((1 - MEAN_DIRECT) * vem[:, None], direct.shape)
+    diffuse = np.broadcast_to((1 - MUON_DIRECT) * vem[:, None], direct.shape)
     return diffuse, direct, delay
-
-
-MEAN_DIRECT = 0.25  # so much of a muon's light is direct on average in a tank with PMTs on its floor
 
 
 def _reflected_light(detector: Detector, tracks: Tracks, vem: np.ndarray, pmts: np.ndarray) -> np.ndarray:
     """PMTs at the top: an even part, and one reflected where the track ends, which falls with the distance."""
     end = tracks.entry + tracks.direction * tracks.length[:, None]
     squared = ((pmts - end[:, None]) ** 2).sum(-1)
-    weight = 1 / (squared + 0.5)
+    weight = 1 / (squared + REFLECTION_BLUR_M2)
     weight *= detector.n_pmts / weight.sum(axis=1, keepdims=True)
     share = detector.reflected_share
     return vem[:, None] * (1 - share + share * weight)
@@ -123,17 +124,15 @@ def share_em_light(
     A particle makes its light about a point below its entry; its cone is blurred by scattering.
     """
     pmts = pmt_positions(detector)
-    depth = np.minimum(rng.exponential(EM_DEPTH_M, len(vem)), tracks.length)
+    # Exponential, cut where the particle would leave the water.
+    depth = -EM_DEPTH_M * np.log1p(-rng.uniform(size=len(vem)) * -np.expm1(-tracks.length / EM_DEPTH_M))
     source = tracks.entry + tracks.direction * depth[:, None]
     towards = pmts - source[:, None]
     path = np.sqrt(np.maximum((towards**2).sum(-1), SMALLEST_DISTANCE_M**2))
     angle = np.arccos(np.clip(np.einsum("npi,ni->np", towards, tracks.direction) / path, -1, 1))
     facing = np.clip((source[:, 2:] - detector.pmt_height_m) / path, 0, 1)
-    cone = np.exp(-0.5 * ((angle - CHERENKOV_ANGLE) / EM_BLUR) ** 2)
-    # The same light on a ring of the blurred cone as a muon's on its sharp one, at the distance of a tank's height.
-    direct = EM_DIRECT * vem[:, None] * cone * facing * (detector.tank_height_m / path) ** 2
+    # Photons per steradian: the cone, blurred; direct_light_m holds the yield and the size of a PMT.
+    cone = np.exp(-0.5 * ((angle - CHERENKOV_ANGLE) / EM_BLUR) ** 2) / (EM_BLUR * np.sqrt(2 * np.pi))
+    direct = detector.direct_light_m * detector.tank_height_m * vem[:, None] * cone * facing / path**2
     delay = (depth[:, None] + GROUP_INDEX * path) * LIGHT_NS_PER_M
-    return np.broadcast_to((1 - MEAN_DIRECT) * vem[:, None], direct.shape), direct, delay
-
-
-EM_DIRECT = 0.5
+    return np.broadcast_to((1 - EM_DIRECT) * vem[:, None], direct.shape), direct, delay
