@@ -8,7 +8,7 @@ from pathlib import Path
 from jsonargparse import auto_cli
 from stac.data_ingestion.series_files import read_series
 from stac.models.minirocket import MiniRocketClassifier
-from stac.tracking.track_run import list_runs
+from stac.tracking.track_run import find_run
 
 
 @dataclass
@@ -18,20 +18,20 @@ class Config:
     Args:
         data: file of series (.csv, .ts, .npz, .parquet)
         label_column: column that holds a class, which is then read past, if it is not found by itself
-        run: folder of the run whose model is used; by default the latest that was completed
+        run: run whose model is used, by its folder or id
         output: file that is written, one line a series
     """
 
     data: str
     label_column: str | None = None
-    run: str | None = None
+    run: str = "latest"
     output: str = "predictions.csv"
 
 
 def main(config: Config) -> None:
     """Read, predict, write."""
     X, _ = read_series(config.data, label_column=config.label_column)
-    run = Path(config.run) if config.run else latest_run()
+    run = find_run(config.run, status="completed").folder
     model = MiniRocketClassifier.load(run / "models" / "classifier.npz")
     probabilities = model.predict_proba(X)
     predictions = model.classes_[probabilities.argmax(axis=1)]
@@ -43,14 +43,6 @@ def main(config: Config) -> None:
         rows.writerows([name, *row.round(6)] for name, row in zip(predictions, probabilities, strict=True))
     unfinished.replace(output)
     print(f"{len(X)} series classified with {run}: {output}")
-
-
-def latest_run() -> Path:
-    """Return the folder of the latest completed run."""
-    completed = [run for run in list_runs("runs") if run.status == "completed"]
-    if not completed:
-        raise ValueError("There is no completed run in runs/: run `make train` first, or name a run with --run.")
-    return completed[-1].folder
 
 
 if __name__ == "__main__":

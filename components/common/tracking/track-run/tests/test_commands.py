@@ -72,7 +72,7 @@ def test_everything_can_be_json(two_runs, capsys):
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["show", "nothing"], "there is no run nothing in runs"),
+        (["show", "nothing"], "There is no run nothing in runs"),
         (["show", "2"], "could be any of"),
         (["compare", "latest"], "give two runs or more"),
         (["list", "--runs-folder", "nowhere"], "there are no runs in nowhere"),

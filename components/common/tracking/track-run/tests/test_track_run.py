@@ -1,6 +1,7 @@
 """What a run folder keeps, whatever is logged and however the run ends."""
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import math
@@ -21,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stac.testing.component_checks import package_checks
-from stac.tracking.track_run import RunFolderError, list_runs, read_run, seed_everything, track_run
+from stac.tracking.track_run import RunFolderError, find_run, list_runs, read_run, seed_everything, track_run
 from stac.tracking.track_run._environment import git_state, without_password
 from stac.tracking.track_run._fingerprint import fingerprint
 from stac.tracking.track_run._folder import plain
@@ -574,6 +575,23 @@ def test_half_written_lines_and_missing_files_are_tolerated():
 def test_a_folder_without_a_run_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="no run in"):
         read_run(tmp_path)
+
+
+def test_a_run_is_found_by_what_people_call_it():
+    folders = []
+    for status in ("completed", "failed"):
+        with contextlib.suppress(ZeroDivisionError), track_run("leaves", "first") as run:
+            folders.append(Path("runs", run.id))
+            1 / (status == "completed")
+    completed, failed = folders
+    assert find_run().folder == failed
+    assert find_run(status="completed").folder == completed
+    assert find_run(completed).folder == completed
+    assert find_run(failed.name[-4:]).folder == failed
+    with pytest.raises(ValueError, match="could be any of"):
+        find_run("2")
+    with pytest.raises(FileNotFoundError, match="no killed run in runs: train first"):
+        find_run(status="killed")
 
 
 def test_runs_are_listed_oldest_first_and_by_project():

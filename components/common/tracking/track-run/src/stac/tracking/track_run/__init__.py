@@ -2,7 +2,7 @@
 
 from ._clearml import upload_command
 from ._folder import RunFolderError
-from ._records import RunRecord, list_runs, read_run
+from ._records import RunRecord, find_run, list_runs, read_run
 from ._run import Run, track_run
 from ._seed import seed_everything
 
@@ -10,6 +10,7 @@ __all__ = [
     "Run",
     "RunFolderError",
     "RunRecord",
+    "find_run",
     "list_runs",
     "read_run",
     "seed_everything",

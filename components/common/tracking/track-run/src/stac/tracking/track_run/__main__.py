@@ -7,11 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from ._folder import RunFolderError
-from ._records import RunRecord, list_runs, read_run
+from ._records import RunRecord, find_run, list_runs
 
 COLORS = {"completed": "green", "running": "cyan", "failed": "red", "aborted": "yellow", "killed": "red"}
 SMALLER_IS_BETTER = ("loss", "error", "mae", "mse", "rmse", "seconds", "bytes", "regret")
@@ -40,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.command(options) or 0
     except KeyboardInterrupt:
         return 130
-    except (OSError, RunFolderError, UserError) as error:
+    except (OSError, ValueError, RunFolderError, UserError) as error:
         print(f"track-run: {error}", file=sys.stderr)
         return 1
 
@@ -108,7 +107,7 @@ def _that_fit(metrics: list[str], records: list[RunRecord]) -> list[str]:
 
 
 def _show(options: argparse.Namespace) -> None:
-    record = _find(options.run, options.runs_folder)
+    record = find_run(options.run, options.runs_folder)
     if options.json:
         print(json.dumps(_as_dict(record), indent=1))
         return
@@ -151,7 +150,7 @@ def _compare(options: argparse.Namespace) -> None:
     if len(names) < 2:
         print("Nothing to compare yet: there are fewer than two runs.")
         return
-    records = [_find(name, options.runs_folder) for name in names]
+    records = [find_run(name, options.runs_folder) for name in names]
     configs = [_flat(record.config) for record in records]
     differing = [k for k in dict.fromkeys(k for c in configs for k in c) if len({str(c.get(k)) for c in configs}) > 1]
     metrics = list(dict.fromkeys(name for record in records for name in record.summary))
@@ -177,7 +176,7 @@ def _upload(options: argparse.Namespace) -> int:
 
     failures = 0
     for name in options.runs:
-        record = _find(name, options.runs_folder)
+        record = find_run(name, options.runs_folder)
         try:
             with _progress() as progress:
                 result = upload_run(record.folder, patience=options.patience, progress=progress)
@@ -209,21 +208,6 @@ def _progress() -> Iterator[Callable[[str], None]]:
         console = Console(file=stderr)
         with console.status("Starting") as status:
             yield lambda text: status.update(f"{text} ...")
-
-
-def _find(name: str, runs_folder: str) -> RunRecord:
-    """Return the run with this folder or id, or part of an id, or the latest."""
-    if (Path(name) / "run.yaml").is_file():
-        return read_run(name)
-    records = list_runs(runs_folder)
-    if name == "latest" and records:
-        return records[-1]
-    found = [record for record in records if record.id.startswith(name) or record.id.endswith(name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UserError(f"{name} could be any of {', '.join(record.id for record in found)}.")
-    raise UserError(f"there is no run {name} in {runs_folder}; `track-run list` shows those there are.")
 
 
 def _as_dict(record: RunRecord) -> dict[str, Any]:

@@ -144,6 +144,47 @@ def list_runs(runs_folder: str | Path = "runs", project: str | None = None) -> l
     return sorted(chosen, key=lambda record: (record.started_at or "", record.id))
 
 
+def find_run(name: str | Path = "latest", runs_folder: str | Path = "runs", *, status: str | None = None) -> RunRecord:
+    """Read the run that a person means.
+
+    Parameters
+    ----------
+    name : str, default="latest"
+        A run's folder, its id, the beginning or end of its id, or "latest" for the one that started last.
+    runs_folder : path
+        Where the runs are.
+    status : str, optional
+        Look only at runs of this status, such as "completed", unless a folder is named.
+
+    Returns
+    -------
+    RunRecord
+        The run.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such run.
+    ValueError
+        When the name could be that of several.
+    """
+    name = str(name)
+    if (Path(name) / "run.yaml").is_file():
+        return read_run(name)
+    records = [record for record in list_runs(runs_folder) if status in (None, record.status)]
+    if name == "latest" and records:
+        return records[-1]
+    found = [record for record in records if record.id.startswith(name) or record.id.endswith(name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ValueError(f"{name} could be any of {', '.join(record.id for record in found)}.")
+    if name == "latest":
+        which = f"{status} run" if status else "run"
+        raise FileNotFoundError(f"There is no {which} in {runs_folder}: train first, or name a run's folder.")
+    raise FileNotFoundError(f"There is no run {name} in {runs_folder}; `track-run list` shows those there are.")
+
+
 def read_yaml(file: Path) -> dict[str, Any]:
     """Read a mapping; empty when the file is missing or broken."""
     with contextlib.suppress(OSError, UnicodeDecodeError, yaml.YAMLError):
