@@ -23,7 +23,11 @@ _STATION_FLOATS = {
     "rise_time_ns": ("riseTime", "risetime"),
     "curvature_residual_ns": ("curvresidual", "curveResidual"),
 }
-_STATION_INTEGERS = {"station": ("id",), "start_bin": ("signalStartBin",), "stop_bin": ("signalStopBin",)}
+_STATION_INTEGERS: dict[str, tuple[str, ...]] = {
+    "station": ("id",),
+    "start_bin": ("signalStartBin",),
+    "stop_bin": ("signalStopBin",),
+}
 _EVENT_FLOATS = {
     "zenith_deg": ("theta",),
     "zenith_error_deg": ("dtheta",),

@@ -129,7 +129,7 @@ def _traces(records: list[Mapping[str, Any]], older: bool) -> tuple[NDArray[np.f
             lengths.add(len(samples))
         if len(lengths) > 1:
             raise ValueError(f"{_name(record)}: its PMTs have traces of different lengths: {sorted(lengths)} samples.")
-    mask = traces.any(axis=2)
+    mask: NDArray[np.bool_] = np.any(traces, axis=2)
     if not mask.any():
         raise ValueError("no station has a trace: the PMTs of all stations are missing, or all zero.")
     if not np.isfinite(traces).all():
@@ -141,10 +141,10 @@ def _traces(records: list[Mapping[str, Any]], older: bool) -> tuple[NDArray[np.f
 def _samples(samples: Any, record: Mapping[str, Any], pmt: int, older: bool) -> NDArray[np.float32]:
     try:
         with np.errstate(over="ignore"):  # what is too large becomes an infinity, and is said to be
-            trace = np.array(samples, dtype=np.float32)
+            trace = np.fromiter(samples, np.float32, len(samples))  # twice as fast as np.array
     except (TypeError, ValueError):
         trace = None
-    if trace is None or trace.ndim != 1:
+    if trace is None:
         raise ValueError(f"{_name(record)}: pmt{pmt} is not a list of numbers.")
     if len(trace) != N_BINS and not (older and len(trace) < N_BINS):
         raise ValueError(f"{_name(record)}: pmt{pmt} has {len(trace)} samples, expected {N_BINS}.")

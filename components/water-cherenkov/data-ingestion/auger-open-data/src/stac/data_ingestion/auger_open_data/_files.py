@@ -68,7 +68,7 @@ def _zipped(file: Path) -> Iterator[tuple[str, Any]]:
 def _tarred(file: Path) -> Iterator[tuple[str, Any]]:
     with tarfile.open(file, "r|*") as archive:
         for member in archive:
-            archive.members = []  # it would keep what it has passed
+            archive.members = []  # type: ignore[attr-defined]  # it would keep what it has passed
             if not member.isfile() or not _is_wanted(member.name, _DOCUMENTS):
                 continue
             stream = archive.extractfile(member)

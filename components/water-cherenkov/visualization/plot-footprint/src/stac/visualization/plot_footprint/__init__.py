@@ -117,7 +117,8 @@ def _set_scale(ax: "Axes", table: Stations, shower: Shower) -> None:
 
 def _area(signal: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return the area of a marker in square points: with the logarithm, since signals span four decades."""
-    return 30 + 120 * np.log10(1 + np.nan_to_num(signal).clip(0))
+    area: NDArray[np.floating] = 30 + 120 * np.log10(1 + np.nan_to_num(signal).clip(0))
+    return area
 
 
 def _draw_stations(ax: "Axes", table: Stations, colours: Colours | None, cmap: str | None) -> None:
@@ -125,7 +126,7 @@ def _draw_stations(ax: "Axes", table: Stations, colours: Colours | None, cmap: s
     area, faces = _area(table.signal), _faces(ax, table, colours, cmap)
     edges = np.where(table.selected[:, None], (0.25, 0.25, 0.25, 1), (0.25, 0.25, 0.25, _PALE))
     places = table.x_km[order], table.y_km[order]
-    ax.scatter(*places, s=area[order], color=faces[order], edgecolors=edges[order], linewidths=0.6, zorder=3)
+    ax.scatter(*places, s=area[order], color=faces[order], edgecolors=edges[order].tolist(), linewidths=0.6, zorder=3)
     rings = table.saturated
     places, area = (table.x_km[rings], table.y_km[rings]), (np.sqrt(area[rings]) + 5) ** 2
     ax.scatter(*places, s=area, facecolors="none", edgecolors=_SATURATED_COLOUR, linewidths=1.6, zorder=3)
@@ -143,7 +144,7 @@ def _faces(ax: "Axes", table: Stations, colours: Colours | None, cmap: str | Non
         faces = scale.to_rgba(np.nan_to_num(colours.values))
         faces[np.isnan(colours.values)] = to_rgba(_UNKNOWN_COLOUR)
         bar = ax.figure.colorbar(scale, ax=ax, shrink=0.75, aspect=28, pad=0.02)
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
         bar.set_label(_plain(colours.label))
     faces[~table.selected, 3] = _PALE
     return faces
@@ -159,7 +160,7 @@ def _draw_shower(ax: "Axes", table: Stations, shower: Shower) -> None:
         tail = shower.core_km + extent * (0.1 + 0.25 * np.sin(np.radians(shower.zenith_deg))) * towards_origin
         style = {"arrowstyle": "-|>,head_width=0.28,head_length=0.6", "color": "0.1", "linewidth": 1.5}
         style |= {"shrinkA": 0, "shrinkB": 5}
-        ax.annotate("", xy=shower.core_km, xytext=tail, arrowprops=style, zorder=4)
+        ax.annotate("", xy=tuple(shower.core_km), xytext=tuple(tail), arrowprops=style, zorder=4)
     ax.plot(*shower.core_km, marker="P", markersize=9, color="0.1", markeredgecolor="white", zorder=5, linestyle="none")
 
 
@@ -174,7 +175,7 @@ def _write_ids(ax: "Axes", table: Stations, max_ids: int) -> None:
     radii = np.sqrt(_area(table.signal)) / 2 + np.where(table.saturated, 3, 0)
     for i in largest:
         place, above = (table.x_km[i], table.y_km[i]), (0, radii[i] + 1.5)
-        style = {"ha": "center", "va": "bottom", "fontsize": "x-small", "color": "0.3", "zorder": 6}
+        style: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": "x-small", "color": "0.3", "zorder": 6}
         ax.annotate(_plain(table.ids[i]), place, above, textcoords="offset points", **style)
 
 
@@ -195,9 +196,10 @@ def _legend_handles(table: Stations, shower: Shower) -> list[Any]:
     from matplotlib.lines import Line2D
 
     def marker(label: str, **style: Any) -> Line2D:
-        return Line2D([], [], linestyle="none", label=label, **{"marker": "o", "markeredgewidth": 0.6} | style)
+        defaults: dict[str, Any] = {"marker": "o", "markeredgewidth": 0.6, "linestyle": "none", "label": label}
+        return Line2D([], [], **defaults | style)
 
-    grey = {"markerfacecolor": "0.8", "markeredgecolor": "0.25"}
+    grey: dict[str, Any] = {"markerfacecolor": "0.8", "markeredgecolor": "0.25"}
     handles = [
         marker(f"{signal:g} VEM", markersize=float(np.sqrt(_area(np.array(signal)))), **grey)
         for signal in _round_signals(table.signal)

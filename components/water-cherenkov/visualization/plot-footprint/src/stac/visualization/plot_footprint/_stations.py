@@ -48,7 +48,7 @@ def check_stations(stations: Mapping[str, ArrayLike]) -> Stations:
             f"stations has no column {', '.join(missing)}: it has {', '.join(map(str, stations)) or 'none'}."
         )
     n = np.size(stations["x_m"])
-    x_km, y_km, signal = (_numbers(name, stations[name], n) for name in _NEEDED)
+    x_m, y_m, signal = (_numbers(name, stations[name], n) for name in _NEEDED)
     saturated, selected = (
         _numbers(name, stations.get(name, np.full(n, default)), n) > 0
         for name, default in (("saturated", False), ("selected", True))
@@ -60,8 +60,15 @@ def check_stations(stations: Mapping[str, ArrayLike]) -> Stations:
     if not placed.any():
         raise ValueError(f"none of the {n} stations has a position (x_m and y_m): there is nothing to draw.")
     names = None if ids is None else [str(one) for one in np.asarray(ids)[placed]]
-    kept = (column[placed] for column in (x_km / 1000, y_km / 1000, signal, saturated, selected))
-    return Stations(*kept, names, int(n - placed.sum()))
+    return Stations(
+        x_m[placed] / 1000,
+        y_m[placed] / 1000,
+        signal[placed],
+        saturated[placed],
+        selected[placed],
+        names,
+        n_left_out=int(n - placed.sum()),
+    )
 
 
 def check_colours(
@@ -93,7 +100,9 @@ def check_shower(event: Mapping[str, Any] | None) -> Shower:
 
 def _placed(stations: Mapping[str, ArrayLike]) -> NDArray[np.bool_]:
     n = np.size(stations["x_m"])
-    return np.isfinite(_numbers("x_m", stations["x_m"], n)) & np.isfinite(_numbers("y_m", stations["y_m"], n))
+    x_m, y_m = (_numbers(name, stations[name], n) for name in ("x_m", "y_m"))
+    placed: NDArray[np.bool_] = np.isfinite(x_m) & np.isfinite(y_m)
+    return placed
 
 
 def _numbers(name: str, values: ArrayLike, n: int) -> NDArray[np.floating]:

@@ -220,7 +220,8 @@ def _each(name: str, value: Any, n_stations: int) -> Sequence[Any]:
         return [None] * n_stations
     if isinstance(value, str) or len(value) != n_stations:
         raise ValueError(f"{name} has length {len(value)} and there are {n_stations} stations: give one for each.")
-    return value
+    each: Sequence[Any] = value
+    return each
 
 
 def _check_at_least(least: int, **counts: int) -> None:

@@ -98,7 +98,7 @@ def _draw_truth(ax: "Axes", station: Station, edges: NDArray[Any]) -> None:
             below = above
 
 
-def _pmt_style(station: Station, pmt: int, small: bool) -> tuple[str, float]:
+def _pmt_style(station: Station, pmt: Any, small: bool) -> tuple[str, float]:
     """Return colour and width; where areas speak in colours, and in small panels, lines are grey."""
     if station.mask.sum() == 1:  # it is its own mean
         return _MEAN_COLOUR, 0.9 if small else 1.4

@@ -93,7 +93,8 @@ def _component(name: str, values: ArrayLike | None, n_bins: int) -> NDArray[np.f
     trace = _numbers(name, values)
     if trace.shape != (n_bins,):
         raise ValueError(f"{name} has shape {trace.shape} and the trace {n_bins} bins: give one value for each bin.")
-    return np.nan_to_num(trace)
+    known: NDArray[np.floating] = np.nan_to_num(trace)
+    return known
 
 
 def _scaled(
