@@ -67,8 +67,8 @@ def estimate_baseline(
     >>> traces = np.random.default_rng(0).normal(50.3, 0.5, (1, 3, 768)).round()
     >>> traces[0, 0, 20:30] += 40  # a muon before the shower
     >>> baseline, noise = estimate_baseline(traces)
-    >>> [f"{value:.1f}" for value in baseline[0]]
-    ['50.3', '50.3', '50.3']
+    >>> bool(abs(baseline - 50.3).max() < 0.15)
+    True
     """
     traces = _as_traces(traces)
     n_stations, n_pmts, length = traces.shape

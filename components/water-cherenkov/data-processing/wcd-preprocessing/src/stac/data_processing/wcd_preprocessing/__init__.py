@@ -57,7 +57,7 @@ class WcdPreprocessing:
     --------
     >>> import numpy as np
     >>> counts = np.random.default_rng(0).normal(50, 0.5, (10, 3, 768)).round().astype("float32")
-    >>> counts[:, :, 240:260] += 350 * np.exp(-np.arange(20, dtype="float32") / 2.4).round()
+    >>> counts[:, :, 240:260] += (350 * np.exp(-np.arange(20, dtype="float32") / 2.4)).round()
     >>> result = WcdPreprocessing().transform(counts)
     >>> result.traces_vem_peak.shape, result.start.tolist()[:3], bool(abs(result.signal_vem_charge - 9.1).max() < 0.5)
     ((10, 3, 120), [239, 239, 239], True)
