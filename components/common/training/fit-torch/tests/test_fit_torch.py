@@ -21,9 +21,11 @@ from stac.training.fit_torch import fit_torch, predict_torch
 from stac.training.fit_torch._data import as_data
 from stac.training.fit_torch._engine import without_denormals
 from stac.training.fit_torch._losses import auc, class_weights, make_loss
+from stac.training.fit_torch._optimizer import AdamW
 from stac.training.fit_torch._schedule import rate_factor
 from stac.training.fit_torch._settings import chosen_precision
 
+torch.set_num_threads(1)  # the tests are small, and run beside others
 COMPONENT = Path(__file__).parents[1]
 GENERATOR = np.random.default_rng(0)
 Y = np.arange(240) % 2
@@ -154,8 +156,10 @@ def test_auto_precision_is_bfloat16_only_where_the_processor_has_it(monkeypatch)
         assert chosen_precision("auto", torch.device("cpu")) == ("bfloat16" if has else "float32")
 
 
-def test_denormals_are_flushed_in_all_threads_and_only_inside():
-    tiny = torch.full((4_000_000,), 1e-38)
+def test_denormals_are_flushed_in_all_threads_and_only_inside(request):
+    torch.set_num_threads(2)
+    request.addfinalizer(lambda: torch.set_num_threads(1))
+    tiny = torch.full((1_000_000,), 1e-38)
     assert (tiny * 0.1).count_nonzero() == len(tiny)  # torch has its threads by now
     assert without_denormals(lambda stop: (tiny * 0.1).count_nonzero()) == 0
     assert (tiny * 0.1).count_nonzero() == len(tiny)
@@ -167,6 +171,13 @@ def test_a_run_is_logged(tmp_path):
     scalars = read_run(run.folder).scalars
     assert set(scalars) == {"train/loss", "validation/loss", "validation/auc", "learning_rate", "seconds_per_epoch"}
     assert [step for step, *_ in scalars["train/loss"]] == [1, 2, 3, 4]
+
+
+def test_trainings_of_one_run_are_told_apart_by_name(tmp_path):
+    with track_run("test", "fit", runs_folder=tmp_path, clearml="off") as run:
+        for name in ("cnn", "rnn"):
+            fit_torch(new_network(), TRAIN, run=run, name=name, **OPTIONS)
+    assert {"cnn/train/loss", "rnn/train/loss"} <= set(read_run(run.folder).scalars)
 
 
 def test_nothing_is_printed_without_a_terminal(capsys):
@@ -185,7 +196,7 @@ def test_progress_at_a_terminal_has_a_line_for_each_epoch(monkeypatch, capsys):
 
 
 def test_one_cycle_is_that_of_torch():
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1)
+    optimizer = AdamW([torch.zeros(1, requires_grad=True)], lr=1)
     theirs = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2.0, total_steps=50, cycle_momentum=False)
     for step in range(50):
         assert 2 * rate_factor("one_cycle", step, 50, 0.3) == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-9)
@@ -212,7 +223,7 @@ def test_auc_counts_pairs(pairs):
 
 def test_class_weights_are_balanced_and_losses_are_means_over_samples():
     target = torch.tensor([0, 0, 0, 1])
-    weights = class_weights("balanced", target, "cross_entropy", 2)
+    weights = class_weights("balanced", target, 2)
     torch.testing.assert_close(weights, torch.tensor([2 / 3, 2]))
     output = torch.randn(4, 2)
     each = functional.cross_entropy(output, target, reduction="none")

@@ -85,7 +85,7 @@ def test_learning_curves_go_into_the_run(stations, loud, tmp_path):
     with track_run("muons", "first", runs_folder=tmp_path, clearml="off") as run:
         StationClassifier(epochs=2).fit(stations[:240], loud[:240], validation=(stations[240:], loud[240:]), run=run)
     curves = (run.folder / "scalars.jsonl").read_text()
-    assert curves.count("validation/auc") == 2
+    assert curves.count("cnn/validation/auc") == 2
 
 
 def test_parameters_can_be_read_and_set():

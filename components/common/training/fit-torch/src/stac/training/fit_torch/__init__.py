@@ -65,6 +65,7 @@ def fit_torch(
     resume: bool = True,
     augment: Callable[..., Any] | None = None,
     run: "Run | None" = None,
+    name: str = "",
     progress: bool = True,
     devices: int = 1,
     nodes: int = 1,
@@ -117,6 +118,8 @@ def fit_torch(
         ``augment(inputs, generator) -> inputs``, on every training batch: a tuple of tensors and a torch generator.
     run : stac.tracking.track_run.Run, optional
         Where losses, metric, learning rate and seconds are logged, by epoch.
+    name : str, default ""
+        What this training is called where a run holds several: curves become ``cnn/train/loss``, the bar says it, too.
     progress : bool, default True
         Show a bar and a line for each epoch on stderr, if that is a terminal.
     devices, nodes : int, default 1

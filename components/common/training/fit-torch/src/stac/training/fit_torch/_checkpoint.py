@@ -70,14 +70,10 @@ def describe_network(network: nn.Module) -> dict[str, Any]:
 
 
 def _read(path: Path, device: torch.device) -> dict[str, Any]:
-    try:
-        content = torch.load(path, map_location=device, weights_only=True)
+    with path.open("rb") as file, suppress(Exception):  # whatever a foreign or damaged file makes of the reader
+        content = torch.load(file, map_location=device, weights_only=True)
         if content["format"] == FORMAT:
             return content
-    except OSError:
-        raise
-    except Exception:  # whatever a foreign or damaged file makes of the reader
-        pass
     raise ValueError(f"{path} is damaged or no checkpoint of fit_torch: remove it, or give another checkpoint path.")
 
 

@@ -1,5 +1,6 @@
 """From the user's arguments to a training on one device or several."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,15 @@ from ._settings import Settings, chosen_device
 
 
 def fit(
-    network: nn.Module, train: Any, validation: Any, *, run: Any, progress: bool, checkpoint: Any, **others: Any
+    network: nn.Module,
+    train: Any,
+    validation: Any,
+    *,
+    run: Any,
+    name: str,
+    progress: bool,
+    checkpoint: Any,
+    **others: Any,
 ) -> State:
     """Do the work of `fit_torch`."""
     settings = Settings(checkpoint=None if checkpoint is None else Path(checkpoint), **others)
@@ -26,18 +35,23 @@ def fit(
     if not any(x.requires_grad for x in network.parameters()):
         raise ValueError("The network has no parameters to train.")
     train, validation = checked(train, validation, settings)
-    home, log = device_of(network), run and run.log_scalars
+    home, log = device_of(network), run and partial(log_curves, run, name)
     try:
         if settings.devices * settings.nodes > 1:
             from ._distributed import fit_on_many  # Lightning Fabric takes seconds to import
 
             return fit_on_many(network, train, validation, settings, progress, log)
-        engine, bar = Engine(chosen_device(settings.device)), Progress(progress, settings.epochs)
+        engine, bar = Engine(chosen_device(settings.device)), Progress(progress, settings.epochs, name)
         return without_denormals(
             lambda stop: Training(network, train, validation, settings, engine, bar, log, stop).run()
         )
     finally:
         network.to(home).eval()
+
+
+def log_curves(run: Any, name: str, values: dict[str, float], step: int) -> None:
+    """Log the values of an epoch under the training's name."""
+    run.log_scalars({f"{name}/{key}" if name else key: value for key, value in values.items()}, step=step)
 
 
 def checked(train: Any, validation: Any, settings: Settings) -> tuple[Data, Data | None]:

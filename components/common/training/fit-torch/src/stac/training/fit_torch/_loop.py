@@ -60,7 +60,7 @@ class Training:
         for name, data in parts:
             if data and settings.loss == "cross_entropy":
                 check_classes(data.target, n_classes, name)
-        weights = class_weights(settings.class_weight, train.target, settings.loss, n_classes)
+        weights = class_weights(settings.class_weight, train.target, n_classes)
         self.loss = make_loss(settings.loss, weights if weights is None else weights.to(self.device))
         self.forward = self.engine.wrap(self.network)
         self.about = {

@@ -61,12 +61,10 @@ def check_classes(target: Tensor, n_classes: int, name: str) -> None:
         )
 
 
-def class_weights(class_weight: Any, target: Tensor, loss: Any, n_classes: int) -> Tensor | None:
+def class_weights(class_weight: Any, target: Tensor, n_classes: int) -> Tensor | None:
     """Return one weight per class."""
     if class_weight is None:
         return None
-    if loss not in ("cross_entropy", "binary_cross_entropy"):
-        raise ValueError(f'class_weight belongs to loss="cross_entropy" or "binary_cross_entropy", not {loss!r}.')
     if not isinstance(class_weight, str):
         weights = torch.as_tensor(np.asarray(class_weight, dtype=np.float32))
         if weights.shape != (n_classes,) or not (weights.isfinite() & (weights >= 0)).all() or not weights.any():

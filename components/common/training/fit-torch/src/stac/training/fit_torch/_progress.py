@@ -10,9 +10,10 @@ REFRESH_SECONDS = 0.2
 class Progress:
     """A bar on stderr; nothing when it is not a terminal."""
 
-    def __init__(self, wanted: bool, epochs: int) -> None:
+    def __init__(self, wanted: bool, epochs: int, name: str = "") -> None:
         self._bar: Any = None
         self._epochs = epochs
+        self._prefix = f"{name} " if name else ""
         self._next = 0.0
         if wanted and sys.stderr.isatty():
             from rich import console, progress
@@ -41,7 +42,7 @@ class Progress:
         if self._bar:
             for task in self._bar.task_ids:
                 self._bar.remove_task(task)
-            self._bar.add_task(f"epoch {epoch}/{self._epochs}", total=n_steps, loss=float("nan"))
+            self._bar.add_task(f"{self._prefix}epoch {epoch}/{self._epochs}", total=n_steps, loss=float("nan"))
 
     def is_due(self) -> bool:
         """Tell whether it is time to show something."""
@@ -56,7 +57,11 @@ class Progress:
         """Leave one line about an epoch."""
         if self._bar:
             numbers = (f"{name.replace('_', ' ')} {value:.4g}" for name, value in record.items() if name != "epoch")
-            self.say(f"epoch {record['epoch']}/{self._epochs}  " + "  ".join(numbers) + "  [bold]best" * is_best)
+            self.say(
+                f"{self._prefix}epoch {record['epoch']}/{self._epochs}  "
+                + "  ".join(numbers)
+                + "  [bold]best" * is_best
+            )
 
     def say(self, message: str) -> None:
         """Print a line."""

@@ -46,6 +46,8 @@ class Settings:
         _choice("schedule", self.schedule, tuple(SCHEDULES))
         _choice("monitor", self.monitor, MONITORS, or_function="monitor(target, output), larger is better")
         _choice("precision", self.precision, PRECISIONS)
+        if self.class_weight is not None and self.loss not in ("cross_entropy", "binary_cross_entropy"):
+            raise ValueError(f"class_weight needs cross_entropy or binary_cross_entropy as loss, not {self.loss!r}.")
         for name in ("epochs", "batch_size", "devices", "nodes"):
             _whole(name, getattr(self, name), 1)
         _whole("seed", self.seed, 0)

@@ -141,6 +141,7 @@ class StationClassifier:
             checkpoint=checkpoint,
             seed=self.random_state,
             run=run,
+            name=self.network,
             progress=progress,
         )
         return self
