@@ -444,7 +444,8 @@ def _wilson(share: float, n: int, confidence: float) -> tuple[float, float]:
     centre = share + z**2 / (2 * n)
     half_width = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     scale = 1 + z**2 / n
-    return max((centre - half_width) / scale, 0.0), min((centre + half_width) / scale, 1.0)
+    low, high = (centre - half_width) / scale, (centre + half_width) / scale
+    return min(max(low, 0.0), share), max(min(high, 1.0), share)  # rounding must not push the share out
 
 
 def _class_sizes(y: NDArray[np.bool_], groups: NDArray[np.intp] | None) -> tuple[int, int]:
