@@ -378,6 +378,7 @@ def test_a_checkpoint_of_another_training_is_explained(tmp_path):
     assert checkpoint.read_bytes() != kept
 
 
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 def test_damaged_and_malicious_checkpoints_are_refused(tmp_path):
     checkpoint = tmp_path / "network.pt"
     fit_torch(new_network(), TRAIN, checkpoint=checkpoint, **OPTIONS)
@@ -457,6 +458,7 @@ def test_bad_parameters_are_explained():
         ({"class_weight": [1, 2, 3]}, ("2 finite numbers",)),
         ({"class_weight": "balanced", "loss": "mse"}, ("class_weight",)),
         ({"nodes": 2}, ("torchrun",)),
+        ({"checkpoint": "."}, ("folder", "network.pt")),
         ({"devices": 400}, ("batch_size",)),
     ):
         assert_clear_error(fit_torch, new_network(), TRAIN, mentions=mentions, **OPTIONS | options)

@@ -104,6 +104,8 @@ def without_denormals(work: Callable[[threading.Event], Any]) -> Any:
     thread = threading.Thread(target=run, name="fit_torch", daemon=True)
     thread.start()
     try:
+        while thread.is_alive():
+            thread.join(0.5)  # for ever, Ctrl-C would not get through on Windows
         return future.result()
     finally:
         stop.set()

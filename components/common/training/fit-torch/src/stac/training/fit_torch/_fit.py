@@ -34,6 +34,12 @@ def fit(
         raise TypeError(f"network must be a torch.nn.Module, not {type(network).__name__}.")
     if not any(x.requires_grad for x in network.parameters()):
         raise ValueError("The network has no parameters to train.")
+    if settings.checkpoint:
+        if settings.checkpoint.is_dir():
+            raise ValueError(
+                f"checkpoint={str(checkpoint)!r} is a folder: give the name of a file, such as network.pt."
+            )
+        settings.checkpoint.parent.mkdir(parents=True, exist_ok=True)
     train, validation = checked(train, validation, settings)
     home, log = device_of(network), run and partial(log_curves, run, name)
     try:

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from ._checkpoint import State, describe_network
 from ._data import Data
 from ._engine import Engine, controlled, seed_epoch
-from ._losses import auc, check_classes, check_output, class_weights, make_loss
+from ._losses import auc, check_classes, class_weights, make_loss
 from ._optimizer import AdamW
+from ._predict import probe
 from ._progress import Progress
 from ._schedule import rate_factor
 from ._settings import Settings, chosen_precision
@@ -54,7 +55,7 @@ class Training:
         settings, train, validation = self.settings, self.train, self.validation
         self.network.to(self.device)
         self.train, self.validation = train.to(self.device), validation and validation.to(self.device)
-        output = self._probe()
+        output = probe(self.network, *self.train.head(2, self.device), settings.loss)
         n_classes = output.shape[1] if settings.loss == "cross_entropy" else 2
         parts = (("train", train), ("validation", validation))
         for name, data in parts:
@@ -68,20 +69,6 @@ class Training:
             "data": {name: data.describe() for name, data in parts if data and settings.checkpoint},
             "settings": settings.describe() | {"precision": self.precision},
         }
-
-    def _probe(self) -> Tensor:
-        """Call the network once, to see in time whether it takes the inputs and its output fits the target."""
-        self.network.eval()
-        inputs, target = self.train.head(2, self.device)
-        try:
-            with torch.no_grad():
-                output = self.network(*inputs)
-        except (RuntimeError, TypeError, ValueError, IndexError) as error:
-            shapes = ", ".join("None" if x is None else str(tuple(x.shape)) for x in inputs)
-            reason = str(error).strip().splitlines()[0][:250]
-            raise ValueError(f"The network does not take inputs of shape {shapes}: {reason}") from error
-        check_output(output, target, self.settings.loss)
-        return output
 
     def _start_or_resume(self) -> State:
         settings = self.settings
@@ -107,8 +94,7 @@ class Training:
         self.engine.align(self.network)
         record = {"epoch": epoch, "train_loss": train_loss}
         if self.validation:
-            record |= self._validate(self.validation)
-            self._check(record["validation_loss"], epoch, self.n_batches - 1)
+            record |= self._validate(self.validation, epoch)
         record |= {"learning_rate": rate, "seconds": time.perf_counter() - started}
         record = self.engine.agree(record)
         score = record[self._monitored]
@@ -131,7 +117,9 @@ class Training:
         check_every = 1 if device.type == "cpu" else STEPS_BETWEEN_CHECKS
         total, rate = torch.zeros((), device=device), 0.0
         for step, batch in enumerate(torch.tensor_split(order, self.n_batches)):
-            rate = self._set_rate(optimizer, (epoch - 1) * self.n_batches + step)
+            rate = self._rate((epoch - 1) * self.n_batches + step)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
             part = batch[engine.rank :: engine.n_processes]
             inputs, target = self.train.take(part, device)
             if settings.augment:
@@ -157,21 +145,17 @@ class Training:
         self._check(total + 0 * sum(x.detach().sum() for x in parameters), epoch, self.n_batches - 1)
         return rate, float(engine.sum(total)) / len(self.train)
 
-    def _set_rate(self, optimizer: torch.optim.Optimizer, step: int) -> float:
+    def _rate(self, step: int) -> float:
         settings = self.settings
-        factor = rate_factor(settings.schedule, step, settings.epochs * self.n_batches, settings.warmup_share)
-        for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * factor
-        return settings.learning_rate * factor
+        n_steps = settings.epochs * self.n_batches
+        return settings.learning_rate * rate_factor(settings.schedule, step, n_steps, settings.warmup_share)
 
     def _check(self, loss: Tensor | float, epoch: int, step: int) -> None:
         if self.stop.is_set():
             raise Interrupted
         if math.isfinite(float(loss)):
             return
-        kept = ""
-        if self.settings.checkpoint and epoch > 1:
-            kept = f"; {self.settings.checkpoint} keeps epoch {epoch - 1}"
+        kept = f"; {self.settings.checkpoint} keeps epoch {epoch - 1}" if self.settings.checkpoint and epoch > 1 else ""
         raise ValueError(
             f"The loss became NaN or infinite in epoch {epoch}, batch {step + 1} of {self.n_batches}: lower "
             f"learning_rate (now {self.settings.learning_rate:g}) or gradient_clip (now {self.settings.gradient_clip})"
@@ -179,7 +163,7 @@ class Training:
         )
 
     @torch.no_grad()
-    def _validate(self, data: Data) -> dict[str, float]:
+    def _validate(self, data: Data, epoch: int) -> dict[str, float]:
         """Return the loss over all of the validation data, and the metric."""
         engine, output = self.engine, []
         self.network.eval()
@@ -191,6 +175,7 @@ class Training:
         whole = engine.gather(torch.cat(output), len(data))
         target = data.target.to(self.device)
         scores = {"validation_loss": float(self.loss(whole, target))}
+        self._check(scores["validation_loss"], epoch, self.n_batches - 1)
         if self.settings.monitor != "loss":
             monitor = auc if self.settings.monitor == "auc" else self.settings.monitor
             scores[self._monitored] = float(monitor(target.cpu().numpy(), whole.cpu().numpy()))
@@ -204,8 +189,8 @@ class Training:
     def _monitored(self) -> str:
         if not self.validation:
             return "train_loss"
-        monitor = self.settings.monitor
-        return f"validation_{monitor if isinstance(monitor, str) else getattr(monitor, '__name__', 'score')}"
+        name = getattr(self.settings.monitor, "__name__", "score")
+        return f"validation_{self.settings.monitor if isinstance(self.settings.monitor, str) else name}"
 
     def _is_better(self, score: float, best: float) -> bool:
         if math.isnan(best):
@@ -214,8 +199,7 @@ class Training:
 
     def _log(self, record: dict[str, Any]) -> None:
         if self.log and self.engine.rank == 0:
-            values = {
-                k.replace("_", "/", 1) if k.startswith(("train_", "validation_")) else k: v for k, v in record.items()
-            }
+            names = ((name, name.replace("train_", "train/").replace("validation_", "validation/")) for name in record)
+            values = {new: record[name] for name, new in names}
             values["seconds_per_epoch"] = values.pop("seconds")
             self.log(values, step=values.pop("epoch"))

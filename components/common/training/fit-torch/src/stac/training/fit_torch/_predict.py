@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from ._data import Data, as_inputs
+from ._data import Data, Inputs, as_inputs
+from ._losses import check_output
 from ._settings import _choice, _whole, chosen_device
 
 ACTIVATIONS = {None: lambda x: x, "softmax": lambda x: x.softmax(dim=1), "sigmoid": torch.sigmoid}
@@ -31,6 +32,20 @@ def predict(network: nn.Module, inputs: Any, batch_size: int, device: str, activ
             return torch.cat(outputs).cpu().numpy()
     finally:
         network.train(was_training).to(home)
+
+
+def probe(network: nn.Module, inputs: Inputs, target: Tensor, loss: Any) -> Tensor:
+    """Call the network once, to see in time whether it takes the inputs and its output fits the target."""
+    network.eval()
+    try:
+        with torch.no_grad():
+            output = network(*inputs)
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        shapes = ", ".join("None" if x is None else str(tuple(x.shape)) for x in inputs)
+        reason = str(error).strip().splitlines()[0][:250]
+        raise ValueError(f"The network does not take inputs of shape {shapes}: {reason}") from error
+    check_output(output, target, loss)
+    return output
 
 
 def device_of(network: nn.Module) -> torch.device:
