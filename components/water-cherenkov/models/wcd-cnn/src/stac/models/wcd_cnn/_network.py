@@ -1,48 +1,21 @@
-"""The convolutional network: strided convolutions over the PMTs' traces, then a small head with the summary."""
+"""The convolutional network: strided convolutions over the traces, then a small head that also sees a summary."""
 
-import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from stac.models.wcd_cnn._inputs import StationInput
+from stac.models.wcd_cnn._layers import StationHead, TraceConvolutions
 
-__all__ = ["PRESETS", "TraceConvolutions", "WcdCnn"]
+__all__ = ["WcdCnn"]
 
-PRESETS = {  # channels of the first and the widest convolution, width of the head
-    "small": (16, 32, 32),
-    "medium": (32, 64, 96),
-    "large": (64, 128, 192),
+PRESETS = {  # channels of the convolutions, width of the head
+    "small": ((16, 16, 24, 24), 24),
+    "medium": ((32, 48, 48, 64), 64),
+    "large": ((64, 96, 128, 128), 128),
 }
-
-
-class TraceConvolutions(nn.Sequential):
-    """Strided convolutions along time that shorten a trace to at most ``max_steps`` steps.
-
-    Parameters
-    ----------
-    n_channels, n_bins : int
-        Shape of what comes in.
-    width, max_width : int
-        Channels of the first and the widest convolution.
-    max_steps : int
-        Longest output.
-    """
-
-    def __init__(self, n_channels: int, n_bins: int, width: int, max_width: int, max_steps: int):
-        stride = 1 if n_bins < 64 else 4 if n_bins < 1024 else 8
-        layers, steps = [], n_bins
-        kernel = 5 if stride == 1 else 2 * stride + 1
-        while True:
-            layers += [nn.Conv2d(n_channels, width, (1, kernel), (1, stride), (0, kernel // 2)), nn.ReLU(inplace=True)]
-            steps = math.ceil(steps / stride)
-            n_channels, width, kernel, stride = width, min(width * 3 // 2, max_width), 5, 2
-            if steps <= max_steps:
-                break
-        super().__init__(*layers)
-        self.n_channels, self.n_steps = n_channels, steps
-        self.to(memory_format=torch.channels_last)  # twice as fast as Conv1d on a processor
+MAX_STEPS = 16
 
 
 class WcdCnn(nn.Module):
@@ -55,13 +28,20 @@ class WcdCnn(nn.Module):
     n_bins : int, default=200
         Samples of a trace, 16 or more.
     n_features : int, default=0
-        Variables of a station given beside its traces.
+        Variables of a station given beside its traces, such as its distance to the core.
     n_outputs : int, default=2
         Classes, or values to estimate; ``n_bins`` for a trace, such as the muons' one.
     preset : {"small", "medium", "large"}, default="small"
-        Size of the network.
+        Size of the network: about 12, 70 or 310 thousand parameters, more for long traces.
     dropout : float, default=0.1
         Share of the head's inputs that are dropped in training.
+    ring : bool, default=True
+        PMTs are numbered around the tank, and which is the first means nothing; False where their places differ.
+
+    Attributes
+    ----------
+    hyperparameters : dict
+        The arguments above.
 
     Examples
     --------
@@ -82,8 +62,11 @@ class WcdCnn(nn.Module):
         n_outputs: int = 2,
         preset: str = "small",
         dropout: float = 0.1,
+        ring: bool = True,
     ):
         super().__init__()
+        if preset not in PRESETS:
+            raise ValueError(f"preset={preset!r} is unknown: use one of {', '.join(PRESETS)}.")
         self.hyperparameters: dict[str, Any] = {
             "n_pmts": n_pmts,
             "n_bins": n_bins,
@@ -91,18 +74,13 @@ class WcdCnn(nn.Module):
             "n_outputs": n_outputs,
             "preset": preset,
             "dropout": dropout,
+            "ring": ring,
         }
-        if preset not in PRESETS:
-            raise ValueError(f"preset={preset!r} is unknown: use one of {', '.join(PRESETS)}.")
-        width, max_width, hidden = PRESETS[preset]
-        self.input = StationInput(n_pmts, n_bins, n_features)
-        self.convolutions = TraceConvolutions(n_pmts, n_bins, width, max_width, max_steps=8)
-        self.head = nn.Sequential(
-            nn.Dropout(dropout),
-            nn.Linear(self.convolutions.n_channels * self.convolutions.n_steps + self.input.n_summary, hidden),
-            nn.ReLU(),
-            nn.Linear(hidden, n_outputs),
-        )
+        widths, hidden = PRESETS[preset]
+        self.input = StationInput(n_pmts, n_bins, n_features, ring)
+        self.convolutions = TraceConvolutions(self.input.n_channels, n_bins, widths, MAX_STEPS)
+        n_inputs = self.convolutions.n_channels * self.convolutions.n_steps + self.input.n_summary
+        self.head = StationHead(n_inputs, hidden, n_outputs, dropout, self.input.n_channels, n_bins)
 
     def forward(self, traces: Tensor, pmt_mask: Tensor | None = None, features: Tensor | None = None) -> Tensor:
         """Return logits (or values) of stations.
@@ -126,9 +104,9 @@ class WcdCnn(nn.Module):
         ValueError
             If a shape is another one than the network was built for.
         """
-        maps, summary = self.input(traces, pmt_mask, features)
-        steps = self.convolutions(maps.contiguous(memory_format=torch.channels_last))
-        return self.head(torch.cat([steps.flatten(1), summary], 1))
+        maps, summary, mean_trace = self.input(traces, pmt_mask, features)
+        found = self.convolutions(maps).flatten(1)
+        return self.head(torch.cat([found, summary], 1), maps, mean_trace)
 
     def set_feature_scaling(self, mean: Any, std: Any) -> None:
         """Keep the mean and standard deviation of the features, from the training data; saved with the weights.
@@ -136,6 +114,6 @@ class WcdCnn(nn.Module):
         Parameters
         ----------
         mean, std : array-like of shape (n_features,)
-            In the units of the features.
+            In the units of the features; a constant feature (std 0) is only shifted.
         """
-        self.input.set_scaling(mean, std)
+        self.input.set_feature_scaling(mean, std)

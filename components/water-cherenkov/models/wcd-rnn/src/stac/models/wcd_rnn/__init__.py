@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from stac.models.wcd_rnn._network import PRESETS, WcdRnn
+    from stac.models.wcd_rnn._network import WcdRnn
 
-__all__ = ["PRESETS", "WcdRnn"]
+__all__ = ["WcdRnn"]
 
 
 def __getattr__(name: str) -> Any:
