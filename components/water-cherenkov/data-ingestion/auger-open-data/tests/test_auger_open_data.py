@@ -324,6 +324,7 @@ BAD_EVENTS = {
     "nested trace": (lambda e: e["stations"][0].update(pmt1=[[1.0]] * 768), ("100", "pmt1")),
     "trace is text": (lambda e: e["stations"][0].update(pmt1="none"), ("100", "pmt1")),
     "text as a value": (lambda e: e["stations"][0].update(x="east"), ("'x'", "east", "100")),
+    "huge id": (lambda e: e["stations"][1].update(id=10**30), ("'id'", "too large")),
     "section is a list": (lambda e: e.update(sdrec=[1]), ("sdrec",)),
 }
 

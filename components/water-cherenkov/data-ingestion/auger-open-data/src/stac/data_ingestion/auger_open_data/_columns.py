@@ -114,7 +114,8 @@ def _fill_distances(stations: dict[str, NDArray[Any]], event: dict[str, Any]) ->
     zenith, azimuth = math.radians(event["zenith_deg"]), math.radians(event["azimuth_deg"])
     axis = [math.sin(zenith) * math.cos(azimuth), math.sin(zenith) * math.sin(azimuth), math.cos(zenith)]
     from_core = np.stack([stations["x_m"], stations["y_m"], stations["z_m"]], axis=1) - core
-    computed = np.linalg.norm(np.cross(from_core, axis), axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):  # places that nobody can mean
+        computed = np.linalg.norm(np.cross(from_core, axis), axis=1)
     stations["distance_m"] = np.where(unknown, computed, stations["distance_m"])
 
 
@@ -135,11 +136,11 @@ def _float(record: Mapping[str, Any], *keys: str) -> float:
 
 
 def _integer(record: Mapping[str, Any], *keys: str) -> int:
-    for key in keys:
-        value = record.get(key)
-        if type(value) is int:  # ids have up to 12 digits, more than some floats would keep
-            return value
-    number = _float(record, *keys)
+    """Return the value of the first of the keys that is there; -1 where it is missing or not finite."""
+    number: float = next((record[key] for key in keys if type(record.get(key)) is int), math.nan)  # exact
+    number = _float(record, *keys) if math.isnan(number) else number
+    if abs(number) >= 2**63:
+        raise ValueError(f"{keys[0]!r} is {number:.3g}, too large for a whole number.")
     return -1 if math.isnan(number) else int(number)
 
 
