@@ -171,7 +171,7 @@ def simulate_single_muons(
     >>> stations.high_gain.shape, set(stations.table["n_muons"].tolist()) == {0, 1}
     ((10, 4, 30), True)
     """
-    for name, value, high in (("prevalence", prevalence, 1), ("min_photoelectrons", min_photoelectrons, np.inf)):
+    for name, value, high in (("prevalence", prevalence, 1), ("min_photoelectrons", min_photoelectrons, 1e9)):
         if not _is_number(value) or not 0 <= value <= high:
             raise ValueError(f"{name}={value!r}: expected a number from 0 to {high:g}.")
     tank = DETECTORS["swgo-tank"]

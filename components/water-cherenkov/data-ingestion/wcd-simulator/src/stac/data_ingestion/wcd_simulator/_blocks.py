@@ -13,6 +13,7 @@ from stac.data_ingestion.wcd_simulator._stations import SimulatedStations, conca
 __all__ = ["BLOCK", "event_block", "single_muon_block", "stations_in_order"]
 
 BLOCK = 64  # stations
+PMT_SPREAD_NS = 1.5  # of the transit time of electrons; the slow diffuse light does not feel it
 TRIGGER_VEM_PEAK = 0.1  # a trace is placed by the first sample whose mean over the PMTs reaches this
 
 
@@ -61,8 +62,9 @@ def _simulate(rng: np.random.Generator, request: Request, particles: Particles) 
     rise = detector.pulse_rise_ns * detector.oversampling / detector.bin_ns
     muons, em = exponential_filter(light.muons, decay), exponential_filter(light.em, decay)
     if light.muons_direct is not None:
-        muons += light.muons_direct
-        em += light.em_direct
+        transit = PMT_SPREAD_NS * detector.oversampling / detector.bin_ns
+        muons += exponential_filter(light.muons_direct, transit)
+        em += exponential_filter(light.em_direct, transit)
     # A photomultiplier sees the light, the electronics what it makes of it.
     electrons = photoelectrons(rng, (muons + em) * np.float32(detector.photoelectrons_per_vem))
     electrons *= pmt_mask[..., None]

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 __all__ = ["DETECTORS", "Detector", "find_detector"]
 
+POSITIVE = ("bin_ns", "vem_peak_adc", "vem_charge_adc", "photoelectrons_per_vem", "pulse_rise_ns", "pulse_decay_ns")
+POSITIVE += ("tank_radius_m", "tank_height_m")
+
 
 @dataclass(frozen=True)
 class Detector:
@@ -76,6 +79,18 @@ class Detector:
     shower: str
     lg_energy: tuple[float, float]
     distance_m: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        if self.shower not in ("auger", "mountain"):
+            raise ValueError(f'shower={self.shower!r} is unknown: use "auger" or "mountain".')
+        for name in ("n_pmts", "n_bins", "n_bits", "oversampling"):
+            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)!r}: expected a whole number, 1 or more.")
+        for name in POSITIVE:
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name}={getattr(self, name)!r}: expected a number above 0.")
+        if not 0 <= self.start_bin < self.n_bins:
+            raise ValueError(f"start_bin={self.start_bin!r}: expected a bin of the trace, 0 to {self.n_bins - 1}.")
 
     @property
     def saturation_adc(self) -> int:

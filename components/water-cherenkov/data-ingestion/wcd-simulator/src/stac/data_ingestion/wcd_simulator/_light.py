@@ -47,11 +47,12 @@ def draw_light(rng: np.random.Generator, detector: Detector, particles: Particle
     muon_time = _log_normal(rng, muon_times[0][station], muon_times[1][station])
     # With direct light each particle makes a pattern of its own among the PMTs.
     many = (particles.n_em > MANY_PARTICLES) & (detector.direct_light_m == 0)
-    em_station = np.repeat(np.arange(len(particles)), np.where(many, 0, particles.n_em))
+    n_drawn = np.where(many, 0, np.minimum(particles.n_em, MANY_PARTICLES))  # crowds with direct light go in bunches
+    em_station = np.repeat(np.arange(len(particles)), n_drawn)
     late = rng.uniform(size=len(em_station)) < particles.late_share[em_station]
     median, sigma = (np.where(late, m[em_station], e[em_station]) for m, e in zip(muon_times, em_times, strict=True))
     em_time = _log_normal(rng, median, sigma)
-    em_vem = _partition(rng, em_station, particles.em_signal)
+    em_vem = _partition(rng, em_station, particles.em_signal, particles.n_em / np.maximum(n_drawn, 1))
 
     start = np.full(len(particles), np.inf)
     np.minimum.at(start, station, muon_time)
@@ -127,9 +128,9 @@ def _fill(shape: tuple[int, int, int], station: np.ndarray, bins: np.ndarray, ve
     return np.bincount(flat[inside], vem[inside], n * pmts * steps).reshape(shape).astype(np.float32)
 
 
-def _partition(rng: np.random.Generator, station: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """Divide the ``total`` of each station among its particles: gamma variates, given their sum."""
-    part = rng.standard_gamma(EM_SPECTRUM_SHAPE, len(station))
+def _partition(rng: np.random.Generator, station: np.ndarray, total: np.ndarray, bunch: np.ndarray) -> np.ndarray:
+    """Divide the ``total`` of each station among its bunches of particles: gamma variates, given their sum."""
+    part = rng.standard_gamma(EM_SPECTRUM_SHAPE * bunch[station])
     sums = np.bincount(station, part, len(total))
     return part * (total / np.maximum(sums, 1e-300))[station]
 

@@ -15,6 +15,7 @@ EM_SPECTRUM_SHAPE = 0.3  # gamma distribution: many faint particles, some of a f
 MUON_STRAGGLING = 0.2  # relative spread of a muon's light per metre
 MUON_ANGLE_SPREAD = 0.1  # rad around the shower axis
 MAX_ROUNDS = 400
+MAX_SIGNAL_VEM = 50_000
 CANDIDATES = 4  # stations drawn for each one wanted, in a round
 
 
@@ -113,7 +114,17 @@ def _draw_stations(rng, request: Request, primary: np.ndarray, n_stations: int) 
     distance = np.sqrt(rng.uniform(near**2, far**2, len(event)))  # evenly over the ground, as an array does
     signals = mean_signals(shower, events, distance)
     vem_per_muon = mean_track_m(detector, events.zenith) / detector.tank_height_m
+    _check_range(signals, distance)
     return _draw_in_stations(rng, detector, events, event, distance, signals, rng.poisson(signals[0] / vem_per_muon))
+
+
+def _check_range(signals: np.ndarray, distance: np.ndarray) -> None:
+    total = signals.sum(axis=0)
+    if total.max() > MAX_SIGNAL_VEM:
+        raise ValueError(
+            f"signals of {total.max():.2g} VEM at {distance[total.argmax()]:.0f} m are beyond the model: ask for "
+            "greater distances (distance_m) or lower energies (lg_energy)."
+        )
 
 
 def _draw_in_stations(rng, detector, events, event, distance, signals, n_muons) -> Particles:

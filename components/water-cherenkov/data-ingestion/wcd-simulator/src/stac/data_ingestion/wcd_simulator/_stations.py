@@ -26,10 +26,11 @@ class SimulatedStations:
     em_trace, muon_trace : ndarray of shape (n_stations, n_bins), float32
         True mean signal per bin in VEM charge (average of all PMTs, without their fluctuations and noise).
     table : dict of str to ndarray of shape (n_stations,)
-        event, primary, lg_energy (of eV), zenith_deg, distance_m, delta_x_gcm2, n_muons, muon_signal_vem,
-        em_signal_vem (charge of the particles, wherever in time), photoelectrons (charge of all working PMTs
-        within the trace, before noise and saturation), saturated (some high-gain trace reached the highest count), trace_start_ns (time of the first bin's
-        beginning after the plane shower front).
+        event (int64), primary, lg_energy (of eV), zenith_deg, distance_m, delta_x_gcm2 (atmosphere between shower
+        maximum and ground, along the axis), n_muons (that entered the water), muon_signal_vem and em_signal_vem (VEM
+        charge of the particles, wherever in time), photoelectrons (charge of all working PMTs within the trace, before
+        noise and saturation), saturated (some high-gain trace reached the highest count), trace_start_ns (time when
+        the first bin begins, after the plane of the shower front).
     detector : Detector
         What was simulated.
     """
