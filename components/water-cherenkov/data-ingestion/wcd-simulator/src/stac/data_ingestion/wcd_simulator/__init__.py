@@ -162,8 +162,9 @@ def simulate_single_muons(
 
     References
     ----------
-    R. Conceição et al., "Muon identification in a compact single-layered water Cherenkov detector and gamma/hadron
-    discrimination using machine learning techniques", Eur. Phys. J. C 81 (2021) 542, arXiv:2101.11924
+    B. S. González et al., "Tackling the muon identification in water Cherenkov detectors problem for the future Southern
+    Wide-field Gamma-ray Observatory by means of machine learning", Neural Comput. & Applic. (2021),
+    https://doi.org/10.1007/s00521-021-06730-z, arXiv:2101.11924
 
     Examples
     --------
