@@ -162,8 +162,8 @@ def simulate_single_muons(
 
     References
     ----------
-    B. S. González et al., "Tackling the muon identification in water Cherenkov detectors problem for the future Southern
-    Wide-field Gamma-ray Observatory by means of machine learning", Neural Comput. & Applic. (2021),
+    B. S. González et al., "Tackling the muon identification in water Cherenkov detectors problem for the future
+    Southern Wide-field Gamma-ray Observatory by means of machine learning", Neural Comput. & Applic. (2021),
     https://doi.org/10.1007/s00521-021-06730-z, arXiv:2101.11924
 
     Examples
