@@ -1,5 +1,8 @@
-"""The picture shows every bin's value and interval, and says how many instances stand behind it."""
+"""The picture shows each value in its bin, its interval, gaps as gaps, and how many instances stand behind."""
 
+import io
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from stac.metrics.binned_metrics import metric_in_bins
 from stac.testing.component_checks import assert_clear_error, package_checks
 from stac.visualization.plot_binned_metric import plot_binned_metric
 
@@ -21,83 +23,122 @@ def test_package(check):
     check(COMPONENT)
 
 
-def table(values, edges=None, spread=0.1, n=50):
-    values = np.asarray(values, float)
-    edges = np.arange(len(values) + 1.0) if edges is None else np.asarray(edges, float)
-    bins = {"low": edges[:-1], "high": edges[1:], "centre": (edges[:-1] + edges[1:]) / 2, "n": np.full(len(values), n)}
-    return bins | {"value": values, "value_low": values - spread, "value_high": values + spread}
+def table(value=(0.9, 0.8, 0.7), edges=(100, 200, 400, 1000), n=(50, 400, 30)):
+    value = np.array(value)
+    low, high = np.array(edges[:-1]), np.array(edges[1:])
+    return {"low": low, "high": high, "value": value, "value_low": value - 0.1, "value_high": value + 0.05, "n": n}
 
 
-def points(ax, i=0):
-    return ax.containers[i][0].get_data()
+def points(ax):
+    return [container.lines[0].get_data() for container in ax.containers if hasattr(container, "has_yerr")]
 
 
-def test_points_are_the_values_within_their_bins():
-    ax = plot_binned_metric({"network": table([0.9, 0.7, 0.4])})
-    x, y = points(ax)
-    assert y.tolist() == [0.9, 0.7, 0.4]
-    assert np.floor(x).tolist() == [0, 1, 2]
+def render(ax):
+    buffer = io.BytesIO()
+    ax.figure.savefig(buffer)
+    return buffer.getvalue()
 
 
-def test_models_stand_side_by_side():
-    ax = plot_binned_metric({name: table([0.5, 0.6]) for name in ("cnn", "rnn", "trees")})
-    places = [points(ax, i)[0][0] for i in range(3)]
-    assert sorted(set(places)) == places
+def test_one_model_stands_in_the_middle_of_bins_and_spans_them():
+    ax = plot_binned_metric({"net": table()})
+    ((x, y),) = points(ax)
+    np.testing.assert_allclose(x, [150, 300, 700])
+    np.testing.assert_allclose(y, [0.9, 0.8, 0.7])
+    across, up = (lines.get_segments() for lines in ax.containers[0].lines[2])
+    np.testing.assert_allclose(across[2], [[400, 0.7], [1000, 0.7]])
+    np.testing.assert_allclose(up[2], [[700, 0.6], [700, 0.75]])
+    assert ax.get_legend() is None
 
 
-def test_intervals_are_drawn():
-    ax = plot_binned_metric({"network": table([0.5], spread=0.2)})
-    (bar,) = ax.containers[0][2]
-    np.testing.assert_allclose(bar.get_segments()[0][:, 1], [0.3, 0.7])
+@pytest.mark.parametrize("log_x", [False, True])
+def test_models_stand_side_by_side_inside_their_bins(log_x):
+    ax = plot_binned_metric({"a": table(), "b": table(), "c": table()}, log_x=log_x)
+    xs = np.array([x for x, _ in points(ax)])
+    assert (np.diff(xs, axis=0) > 0).all()
+    assert ((xs > [100, 200, 400]) & (xs < [200, 400, 1000])).all()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b", "c"]
 
 
-def test_what_is_missing_is_left_out():
-    ax = plot_binned_metric({"network": table([0.9, np.nan, 0.4])})
-    assert points(ax)[1].tolist() == [0.9, 0.4]
+def test_middle_of_a_logarithmic_bin_is_geometric():
+    ((x, _),) = points(plot_binned_metric({"net": table()}, log_x=True))
+    np.testing.assert_allclose(x, np.sqrt([100 * 200, 200 * 400, 400 * 1000]))
 
 
-def test_a_metric_without_interval_is_a_point():
-    ax = plot_binned_metric({"network": metric_in_bins(np.mean, np.arange(100), np.arange(100.0), bins=4)})
-    np.testing.assert_allclose(points(ax)[1], [12, 37, 62, 87])
+def test_gap_stays_a_gap():
+    ((_, y),) = points(plot_binned_metric({"net": table((0.9, np.nan, 0.7))}))
+    assert np.isnan(y[1])
+    ax = plot_binned_metric({"net": table((np.nan,) * 3)})
+    assert ax.texts[0].get_text() == "no bin has a value"
+    render(ax)
 
 
-def test_wide_ranges_get_a_logarithmic_axis():
-    assert plot_binned_metric({"a": table([1, 2], edges=[1, 30, 900])}).get_xscale() == "log"
-    assert plot_binned_metric({"a": table([1, 2], edges=[0, 30, 900])}).get_xscale() == "linear"
-    assert plot_binned_metric({"a": table([1, 2], edges=[1, 30, 900])}, log_x=False).get_xscale() == "linear"
+def test_counts_are_bars_at_the_foot():
+    ax = plot_binned_metric({"net": table()})
+    heights = [patch.get_height() for patch in ax.patches]
+    np.testing.assert_allclose(np.array(heights) / max(heights), np.array([50, 400, 30]) / 400)
+    assert max(heights) < 0.15
+    assert "at most 400" in ax.get_title(loc="left")
+    assert ax.get_ylim()[0] < 0.6 - 0.05
+    assert not plot_binned_metric({"net": table()}, counts=False).patches
 
 
-def test_numbers_of_instances_are_said():
-    several = table([0.5, 0.6]) | {"n": np.array([1200, 40])}
-    assert plot_binned_metric({"a": several}).get_title(loc="left") == "40 to 1,200 instances in a bin"
-    assert plot_binned_metric({"a": table([0.5])}).get_title(loc="left") == "50 instances in a bin"
+def test_table_of_values_alone_is_enough():
+    ax = plot_binned_metric({"net": {"low": [0, 1], "high": [1, 2], "value": [3, 4]}})
+    assert points(ax)[0][1].tolist() == [3, 4]
 
 
-def test_given_axes_are_used():
+def test_infinite_bins_are_as_wide_as_their_neighbours():
+    ax = plot_binned_metric({"net": table(edges=(-np.inf, 0, 100, np.inf))})
+    assert ax.get_xlim() == (-100, 200)
+    assert plot_binned_metric({"net": {"low": [0], "high": [np.inf], "value": [1]}}).get_xlim() == (0, 1)
+
+
+def test_reference_and_labels_are_drawn():
+    ax = plot_binned_metric({"net": table()}, xlabel="Distance (m)", ylabel="AUC", reference=0.5)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Distance (m)", "AUC")
+    assert any(set(line.get_ydata()) == {0.5} for line in ax.lines)
+
+
+def test_given_axes_are_used_and_dollars_are_no_formula():
     ax = Figure().add_subplot()
-    assert plot_binned_metric({"a": table([1])}, ax, xlabel="Distance [m]") is ax
-    assert ax.get_xlabel() == "Distance [m]"
+    assert plot_binned_metric({"a $ b $": table(), "c": table()}, ax) is ax
+    render(ax)
+
+
+def test_picture_is_the_same_every_time():
+    assert render(plot_binned_metric({"net": table()})) == render(plot_binned_metric({"net": table()}))
 
 
 @settings(deadline=None, max_examples=15)
-@given(st.lists(st.floats(-10, 10) | st.just(np.nan), min_size=1, max_size=6), st.integers(1, 5), st.booleans())
-def test_any_values_can_be_drawn(values, n_models, infinite):
-    edges = np.arange(1.0, len(values) + 2)
-    drawn = table(values, edges)
-    if infinite:
-        drawn["high"] = np.append(edges[1:-1], np.inf)
-    plot_binned_metric({f"${i}": drawn for i in range(n_models)}).figure.draw_without_rendering()
+@given(st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=1, max_size=6), st.integers(1, 4), st.booleans())
+def test_any_values_can_be_drawn(values, n_models, log_x):
+    one = table(values, np.arange(1, len(values) + 2), np.arange(len(values)))
+    plot_binned_metric({str(i): one for i in range(n_models)}, log_x=log_x).figure.draw_without_rendering()
 
 
 @pytest.mark.parametrize(
-    ("tables", "words"),
+    ("tables", "options", "words"),
     [
-        ({}, "at least one"),
-        ([1, 2], "list"),
-        ({"a": [1, 2]}, "table 'a' is a list"),
-        ({"a": {"low": [0], "high": [1]}}, "table 'a' has no centre"),
-        ({"a": table([1, 2]) | {"n": np.ones(3)}}, "differ in length"),
+        ({}, {}, "at least one"),
+        (table(), {}, "is a ndarray"),
+        ([table()], {}, "mapping"),
+        ({"net": {"low": [0], "high": [1]}}, {}, "lacks ['value']"),
+        ({"net": {"low": [0], "high": [1], "value": [1, 2]}}, {}, "lengths"),
+        ({"net": {"low": [], "high": [], "value": []}}, {}, "lengths"),
+        ({"net": {"low": [0], "high": [1], "value": ["a"]}}, {}, "column 'value'"),
+        ({"net": {"low": [1, 0], "high": [2, 1], "value": [1, 2]}}, {}, "ascend"),
+        ({"net": {"low": [0, 1], "high": [1, 2], "value": [1, 2]}}, {"log_x": True}, "above 0"),
     ],
 )
-def test_wrong_input_is_explained(tables, words):
-    assert_clear_error(plot_binned_metric, tables, mentions=(words,))
+def test_wrong_input_is_explained(tables, options, words):
+    assert_clear_error(plot_binned_metric, tables, **options, mentions=(words,))
+
+
+def test_pyplot_is_not_touched(tmp_path):
+    code = (
+        "import sys; from stac.visualization.plot_binned_metric import plot_binned_metric as p; "
+        "p({'a': {'low': [0], 'high': [1], 'value': [1]}}).figure.savefig('b.png'); "
+        "print('matplotlib.pyplot' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert result.stdout.strip() == "False"

@@ -84,6 +84,7 @@ def plot_roc(
     options = band, background_rejection, confidence, groups, seed
     drawn = {name: _analyse(str(name), pair, *options) for name, pair in curves.items()}
     labels = _labels(drawn, background_rejection)
+    beside = ax is None
     ax = _new_axes() if ax is None else ax
     for one, label, colour in zip(drawn.values(), labels, cycle(_COLOURS), strict=False):
         if one.band is not None:
@@ -96,6 +97,7 @@ def plot_roc(
         ax.axvline(1 - background_rejection, color="0.55", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.5)
     left = min(0.5, *(1 / one.n_background for one in drawn.values()))
     _finish(ax, log_x, left, xlabel, ylabel)
+    _add_legend(ax, beside)
     _caption(ax, band, confidence, {(one.n_signal, one.n_background) for one in drawn.values()})
     return ax
 
@@ -205,9 +207,15 @@ def _finish(ax: "Axes", log_x: bool, left: float, xlabel: str, ylabel: str) -> N
     ax.grid(color="0.93", linewidth=0.7)
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(
-        loc="upper left", bbox_to_anchor=(1.03, 1), frameon=False, fontsize="small", labelspacing=1.0, borderaxespad=0
-    )
+
+
+def _add_legend(ax: "Axes", beside: bool) -> None:
+    """Put the legend beside the curves in a figure of our own, and inside where the neighbours are not known."""
+    if beside:
+        place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.03, 1), "frameon": False, "borderaxespad": 0}
+    else:
+        place = {"loc": "lower right", "framealpha": 0.85, "edgecolor": "none"}
+    ax.legend(fontsize="small" if beside else "x-small", labelspacing=1.0 if beside else 0.6, **place)
 
 
 def _plain_number(value: float, _: Any) -> str:
