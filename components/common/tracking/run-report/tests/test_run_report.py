@@ -128,7 +128,7 @@ def test_sections_come_in_the_order_a_reader_needs(tmp_path):
     make_run(tmp_path, 0, scalars=[("accuracy", 0.8, None)])
     page = page_of(full_run(tmp_path, status="failed"))
     assert [a["id"] for a in page.all("section")] == [
-        "error", "metrics", "confusion", "tables", "curves", "figures", "runs", "parameters", "texts", "files",
+        "error", "metrics", "confusion", "tables", "figures", "curves", "runs", "parameters", "texts", "files",
         "environment", "changes", "again",
     ]  # fmt: skip
 
