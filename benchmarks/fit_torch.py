@@ -13,7 +13,8 @@
     uv run --no-config benchmarks/fit_torch.py --peer-python tsai/bin/python     # an environment with tsai
 
 Each trains the same `WcdCnn` on 20,000 traces of 3x256 random values, in a process of its own. They take turns, so that
-a noisy machine is unfair to all; printed are medians of the ratios within a turn.
+a noisy machine is unfair to all; printed are medians of the ratios within a turn. Where others compete for the cores,
+`--threads 1` and the ratio of processor time say most: threads of torch that wait for each other keep a core busy.
 """
 
 import argparse
@@ -119,15 +120,19 @@ def tsai_learner(network, X, y):
 WORKERS = dict(zip(NEEDS, (bare_loop, fit_torch_, lightning_trainer, tsai_learner), strict=True))
 
 
-def work(name, preset):
-    """Run in a process of its own: train when told to, and say how long it took."""
+def work(name, preset, threads):
+    """Run in a process of its own: train when told to, and say how long it took, and how much of the processors."""
     sys.path[:0] = [str(COMPONENTS / source) for source in SOURCES]
+    if threads:
+        import torch
+
+        torch.set_num_threads(threads)
     with contextlib.redirect_stdout(io.StringIO()):
         network, X, y = make(preset)
         train = WORKERS[name](network, X, y)
     print("ready", flush=True)
     for line in sys.stdin:
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.process_time()
         if line.strip() == "share":
             answer = share_elsewhere(network, X, y)
         elif line.strip() == "predict":
@@ -135,12 +140,12 @@ def work(name, preset):
         else:
             with contextlib.redirect_stdout(io.StringIO()):
                 train()
-            answer = time.perf_counter() - started
+            answer = time.perf_counter() - started, time.process_time() - busy
         print(json.dumps(answer), flush=True)
 
 
 def share_elsewhere(network, X, y):
-    """Return the share of a whole call of `fit_torch` outside of forward, backward and optimizer."""
+    """Return the share of a whole call of `fit_torch` outside of forward, backward, clipping and optimizer."""
     import torch
 
     from stac.training.fit_torch import _optimizer, fit_torch
@@ -161,7 +166,8 @@ def share_elsewhere(network, X, y):
         return torch.nn.functional.cross_entropy(output, target)
 
     with contextlib.ExitStack() as stack:
-        for owner, method in ((type(network), "forward"), (torch.Tensor, "backward"), (_optimizer.AdamW, "step")):
+        step = (_optimizer.AdamW, "step"), (torch.nn.utils, "clip_grad_norm_")
+        for owner, method in ((type(network), "forward"), (torch.Tensor, "backward"), *step):
             original = getattr(owner, method)
             stack.callback(setattr, owner, method, original)
             setattr(owner, method, timed(original))
@@ -182,8 +188,8 @@ def traces_per_second(network, X):
 class Worker:
     """A process that trains when asked."""
 
-    def __init__(self, python, name, preset):
-        command = [python, __file__, "--one", name, "--preset", preset]
+    def __init__(self, python, name, options):
+        command = [python, __file__, "--one", name, "--preset", options.preset, "--threads", str(options.threads)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -205,15 +211,20 @@ def find(module, interpreters):
     return next((p for p in interpreters if subprocess.run([p, "-c", code], check=False).returncode == 0), None)
 
 
+def ratio(theirs, ours):
+    return f"{median(their / our for their, our in zip(theirs, ours, strict=True)):.2f}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer-python", action="append", default=[], help="another interpreter to look for peers in")
     parser.add_argument("--preset", default="small", help="size of the WcdCnn (default: small)")
     parser.add_argument("--turns", type=int, default=5, help="how often each trains (default: 5)")
+    parser.add_argument("--threads", type=int, default=0, help="of torch (default: as many as it likes)")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        work(options.one, options.preset)
+        work(options.one, options.preset, options.threads)
     else:
         report(options)
 
@@ -225,16 +236,16 @@ def report(options):
     console, workers = Console(width=120), {}
     for name, module in NEEDS.items():
         if python := find(module, [sys.executable, *options.peer_python]):
-            workers[name] = Worker(python, name, options.preset)
+            workers[name] = Worker(python, name, options)
         else:
             console.print(f"[yellow]{name} is missing and left out; it comes with: uv pip install {module}")
     for worker in workers.values():
         worker.ask("warm up")
-    seconds = {name: [] for name in workers}
+    seconds, busy = {name: [] for name in workers}, {name: [] for name in workers}
     for _ in range(options.turns):
         for name, worker in workers.items():
-            seconds[name].append(worker.ask("train"))
-    ours = seconds["fit_torch"]
+            for measured, value in zip((seconds, busy), worker.ask("train"), strict=True):
+                measured[name].append(value)
     shares = sorted(workers["fit_torch"].ask("share") for _ in range(3))
     rates = sorted(workers["fit_torch"].ask("predict") for _ in range(3))
     for worker in workers.values():
@@ -242,12 +253,12 @@ def report(options):
         worker.process.wait()
 
     title = f"{EPOCHS} epoch of {'x'.join(map(str, SHAPE))}, WcdCnn {options.preset}, batches of {BATCH}"
-    table = Table("", "median s", "samples/s", "times the time of fit_torch", title=title)
+    table = Table("", "median s", "samples/s", "times fit_torch's time", "times its processor time", title=title)
     for name, times in seconds.items():
-        ratio = median(theirs / our for theirs, our in zip(times, ours, strict=True))
-        table.add_row(name, f"{median(times):.2f}", f"{EPOCHS * SHAPE[0] / median(times):,.0f}", f"{ratio:.2f}")
+        ratios = (ratio(measured[name], measured["fit_torch"]) for measured in (seconds, busy))
+        table.add_row(name, f"{median(times):.2f}", f"{EPOCHS * SHAPE[0] / median(times):,.0f}", *ratios)
     console.print(table)
-    console.print(f"fit_torch spends {shares[1]:.1%} of its time outside of forward, backward and optimizer.")
+    console.print(f"fit_torch spends {shares[1]:.1%} of its time outside of forward, backward, clipping and optimizer.")
     console.print(f"predict_torch: {rates[1]:,.0f} traces/s (best of three {rates[-1]:,.0f}).")
 
 

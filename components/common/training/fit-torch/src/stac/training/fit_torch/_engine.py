@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from stac.tracking.track_run import seed_everything
+
 
 class Engine:
     """One process on one device; `FabricEngine` is the other kind."""
@@ -77,9 +79,7 @@ def seed_epoch(seed: int, epoch: int, rank: int, device: torch.device) -> tuple[
         int(np.random.SeedSequence([seed, epoch, *rest]).generate_state(1, np.uint64)[0] >> 1)
         for rest in ((), (1, rank), (2, rank))
     )
-    torch.manual_seed(own)
-    random.seed(own)
-    np.random.seed(own % 2**32)
+    seed_everything(own % 2**32)
     return torch.Generator().manual_seed(order), torch.Generator(device).manual_seed(augment)
 
 

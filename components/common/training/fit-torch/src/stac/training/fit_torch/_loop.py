@@ -129,7 +129,8 @@ class Training:
             loss = self.loss(output.float(), target)
             if engine.n_processes > 1:  # gradients are averaged over processes: weigh parts that are not equal
                 loss = loss * (len(part) * engine.n_processes / len(batch))
-            optimizer.zero_grad(set_to_none=True)
+            for x in parameters:
+                x.grad = None
             scaler.scale(loss).backward()
             if settings.gradient_clip is not None:
                 scaler.unscale_(optimizer)
@@ -159,7 +160,8 @@ class Training:
         raise ValueError(
             f"The loss became NaN or infinite in epoch {epoch}, batch {step + 1} of {self.n_batches}: lower "
             f"learning_rate (now {self.settings.learning_rate:g}) or gradient_clip (now {self.settings.gradient_clip})"
-            f', or use precision="float32" (now {self.precision}){kept}.'
+            + ', or use precision="float32"' * (self.precision != "float32")
+            + f"{kept}."
         )
 
     @torch.no_grad()
