@@ -10,9 +10,9 @@ EARLY_NS, LATE_NS = 300.0, 1000.0
 BERTOU = "Bertou et al., doi:10.1016/j.nima.2006.07.066"
 RISE = "Auger, doi:10.1103/PhysRevD.96.122003"
 TRIGGER = "Auger, doi:10.1016/j.nima.2009.11.018"
-JUMPS = "Auger, arXiv:0906.2319"
+JUMPS = "after Auger's methods to count muons, see doi:10.1051/epjconf/20135207003"
 TANK = "after González et al., arXiv:2101.11924"
-PHOTONS = "after Auger's search for photons, doi:10.1088/1475-7516/2017/04/009"
+SHAPE = "after Auger's shape parameter, doi:10.1088/0004-637X/789/2/160"
 MOMENT = "moment of the charge over time, as in any textbook of statistics"
 
 # The station's trace is the mean over its working PMTs; "start" is its first sample above 0.05 VEM peak. Shape features
@@ -34,8 +34,8 @@ FEATURES: dict[str, str] = {
     "n_jumps": f"Number of increases by more than 0.5 VEM peak from one bin to the next, typical of muons ({JUMPS}).",
     "jump_sum_vem_peak": f"Sum of the increases by more than 0.5 VEM peak from one bin to the next ({JUMPS}).",
     "largest_jump_vem_peak": f"Largest increase of the station's trace from one bin to the next ({JUMPS}).",
-    "early_fraction": f"Share of charge within 300 ns of the start (a fifth of traces below 1.5 µs) ({PHOTONS}).",
-    "late_fraction": f"Share of charge more than 1 µs after the start (a third of traces below 3 µs) ({PHOTONS}).",
+    "early_fraction": f"Share of charge within 300 ns of the start (a fifth of traces below 1.5 µs) ({SHAPE}).",
+    "late_fraction": f"Share of charge more than 1 µs after the start (a third of traces below 3 µs) ({SHAPE}).",
     "charge_largest_pmt": f"Largest area among the working PMTs, in VEM peak times ns ({TANK}).",
     "charge_middle_pmt": f"Median area of the working PMTs, in VEM peak times ns ({TANK}).",
     "charge_smallest_pmt": f"Smallest area among the working PMTs, in VEM peak times ns ({TANK}).",
