@@ -15,6 +15,7 @@ SHARED = {".gitignore", ".gitlab-ci.yml", "Makefile", "README.md", "config.yaml"
 TEMPLATES = {
     "time-series-classification/minirocket": {"predict.py", "tests/test_project.py", "train.py"},
     "water-cherenkov/muon-identification": {"apply.py", "evaluation.py", "tests/test_project.py", "train.py"},
+    "water-cherenkov/primary-classification": {"apply.py", "evaluation.py", "tests/test_project.py", "train.py"},
 }
 MINIROCKET = "time-series-classification/minirocket"
 every_template = pytest.mark.parametrize("template", TEMPLATES)

@@ -8,11 +8,10 @@ import numpy as np
 from jsonargparse import auto_cli
 from rich.console import Console
 from rich.table import Table
-from stac.data_ingestion.station_data import StationData, read_station_data
+from stac.data_ingestion.station_data import read_station_data
 from stac.models.station_classifier import StationClassifier
 from stac.tracking.track_run import find_run
-from stac.visualization.plot_footprint import plot_footprint
-from stac.visualization.plot_traces import plot_trace_gallery
+from stac.visualization.event_scores import draw_events, write_scores
 
 
 @dataclass
@@ -23,7 +22,7 @@ class Config:
         event: Auger open data (.json, .json.gz, .zip, or a folder), or a file of your own stations (.npz)
         run: run whose network is used, by its folder or id
         network: cnn or rnn; by default the one that the run was made for
-        output: folder for the figures and the table
+        output: folder for the pictures and the table
     """
 
     event: str
@@ -35,15 +34,18 @@ class Config:
 def main(config: Config) -> None:
     """Read, look, draw."""
     model = StationClassifier.load(model_file(config))
-    data = read_station_data(config.event, length=model.network_.hyperparameters["n_bins"], progress=True)
-    probability = model.predict_proba(data)[:, 1]
-    unlike = model.is_unlike_training(data)
-    output = Path(config.output)
-    output.mkdir(parents=True, exist_ok=True)
-    for event in np.unique(data.table["event"])[:20]:
-        chosen = np.flatnonzero(data.table["event"] == event)
-        print(f"Event {event}   {draw(data[chosen], probability[chosen], output / f'event-{event}')}")
-    show(data, probability, unlike)
+    stations = read_station_data(config.event, length=model.network_.hyperparameters["n_bins"], progress=True)
+    probability = model.predict_proba(stations)[:, 1]
+    unlike = model.is_unlike_training(stations)
+    for file in draw_events(stations, probability, config.output, label="Probability of muons"):
+        print(file)
+    print(write_scores(Path(config.output, "stations.csv"), stations, {"p_muons": probability, "unlike": unlike}))
+
+    table = Table("event", "station", "probability of muons", caption="* unlike what the network was trained on")
+    names = (stations.table.get(name, np.arange(len(stations))) for name in ("event", "station"))
+    for event, station, p, mark in zip(*names, probability, unlike, strict=True):
+        table.add_row(str(event), str(station), f"{p:.3f}{' *' if mark else ''}")
+    Console().print(table)
 
 
 def model_file(config: Config) -> Path:
@@ -54,26 +56,6 @@ def model_file(config: Config) -> Path:
     if name not in models:
         raise ValueError(f"{run.folder} holds no {name}, only {', '.join(models) or 'none'}: train it with `make train`.")
     return models[name]
-
-
-def draw(data: StationData, probability: np.ndarray, stem: Path) -> Path:
-    """Draw the event on the ground and the traces of its stations; return the folder's figure."""
-    titles = [f"station {name}: p = {p:.2f}" for name, p in zip(data.table["station"], probability, strict=True)]
-    gallery = plot_trace_gallery(data.traces_vem_peak[:12], titles[:12], pmt_mask=data.pmt_mask[:12], bin_ns=data.bin_ns)
-    gallery.savefig(f"{stem}-traces.png", dpi=150)
-    ground = plot_footprint(data.table["x_m"], data.table["y_m"], data.table["signal_vem_charge"], value=probability)
-    ground.figure.savefig(f"{stem}-ground.png", dpi=150)
-    return Path(f"{stem}-ground.png")
-
-
-def show(data: StationData, probability: np.ndarray, unlike: np.ndarray) -> None:
-    """Print what was found in each station."""
-    table = Table("event", "station", "signal [VEM]", "probability of muons", "")
-    for i in range(min(len(data), 100)):
-        remark = "unlike what the network was trained on" if unlike[i] else ""
-        cells = (data.table["event"][i], data.table["station"][i], f"{data.table['signal_vem_charge'][i]:.1f}")
-        table.add_row(*map(str, cells), f"{probability[i]:.3f}", remark)
-    Console().print(table)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,12 @@ from stac.visualization.plot_calibration import plot_calibration
 from stac.visualization.plot_roc import plot_roc
 from stac.visualization.plot_traces import plot_trace_gallery
 
-# What the muon efficiency may depend on.
-VARIABLES = {"distance_m": "Distance to the shower axis [m]", "signal_vem_charge": "Signal [VEM]", "zenith_deg": "Zenith [°]"}
+# What the muon efficiency may depend on: name of the column, name of the axis.
+VARIABLES = {
+    "distance": ("distance_m", "Distance to the shower axis [m]"),
+    "signal": ("signal_vem_charge", "Signal [VEM]"),
+    "zenith": ("zenith_deg", "Zenith [°]"),
+}
 
 
 def evaluate(
@@ -25,16 +29,18 @@ def evaluate(
     rows = [compared(name, scores, y, data.table["event"], validation, test) for name in scores]
     run.log_scalars({f"{key}{end}": x for key, estimate in rows[0].items() for end, x in named_ends(estimate)})
     run.log_table("models", [{key: in_words(value) for key, value in row.items()} for row in rows])
-    run.log_figure("ROC", plot_roc({name: (y[test], score[test]) for name, score in scores.items()}))
-    for name, label in VARIABLES.items():
-        if name in data.table:
-            run.log_figure(f"muon efficiency by {name}", by_variable(scores, y, data.table[name], test, label))
+    curves = {name: (y[test], score[test]) for name, score in scores.items()}
+    axes = {"xlabel": "Share of stations without muons", "ylabel": "Muon efficiency"}
+    run.log_figure("ROC", plot_roc(curves, background_rejection=0.95, groups=data.table["event"][test], **axes))
+    for name, (column, label) in VARIABLES.items():
+        if column in data.table:
+            run.log_figure(f"Muon efficiency by {name}", by_variable(scores, y, data.table[column], test, label))
     own, probability = next(iter(scores.items()))
-    run.log_figure("calibration", plot_calibration({own: (y[test], probability[test])}))
+    run.log_figure("Calibration", plot_calibration({own: (y[test], probability[test])}))
     threshold = best_f1(y[validation], probability[validation]).threshold
     truth, guess = (np.where(values[test], "muons", "no muons") for values in (y, probability >= threshold))
     run.log_confusion_matrix(*confusion_matrix(truth, guess, ["muons", "no muons"]))
-    run.log_figure("examples", examples(data[test], y[test], probability[test], threshold))
+    run.log_figure("Examples: the worst mistakes, and easy ones", examples(data[test], y[test], probability[test], threshold))
     show(rows)
 
 
@@ -70,7 +76,8 @@ def by_variable(scores: dict[str, np.ndarray], y: np.ndarray, variable: np.ndarr
         name: metric_in_bins(signal_efficiency, variable[test], y[test], score[test], bins=6, min_count=50)
         for name, score in scores.items()
     }
-    return plot_binned_metric(tables, xlabel=label, ylabel="Muon efficiency at 95 % rejection")
+    axes = {"xlabel": label, "ylabel": "Muon efficiency at 95 % rejection", "log_x": "Signal" in label}
+    return plot_binned_metric(tables, counts=False, **axes)
 
 
 def examples(data: StationData, y: np.ndarray, probability: np.ndarray, threshold: float) -> Figure:
@@ -81,12 +88,16 @@ def examples(data: StationData, y: np.ndarray, probability: np.ndarray, threshol
     titles = [f"{data.table['n_muons'][i]} muons, p = {probability[i]:.2f}" for i in chosen]
     picked = data[chosen]
     truth = {} if picked.em_trace is None else {"em_trace": picked.em_trace, "muon_trace": picked.muon_trace}
-    return plot_trace_gallery(picked.traces_vem_peak, titles, pmt_mask=picked.pmt_mask, bin_ns=picked.bin_ns, **truth)
+    return plot_trace_gallery(
+        picked.traces_vem_peak, titles, picked.pmt_mask, bin_ns=picked.bin_ns, n_columns=4, **truth
+    )
 
 
 def show(rows: list[dict]) -> None:
-    """Print the comparison."""
-    table = Table("test part", "AUC", "muon efficiency at 95 % rejection", "at 99 %", "F1")
+    """Print the comparison, with half the width of the intervals."""
+    shown = [key for key, value in rows[0].items() if isinstance(value, tuple)][:4]
+    table = Table("test part", *(key.replace("_", " ") for key in shown))
     for row in rows:
-        table.add_row(*(in_words(row[key]) for key in ("model", "auc", "muon_efficiency_at_95", "muon_efficiency_at_99", "f1")))
+        cells = ((value, (high - low) / 2) for value, low, high in (row[key] for key in shown))
+        table.add_row(row["model"], *(f"{value:.3f} ± {width:.3f}" for value, width in cells))
     Console().print(table)

@@ -1,0 +1,150 @@
+"""Trains a network that tells primaries apart, and records the run.   make train, or: python train.py --help"""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+import numpy as np
+from evaluation import evaluate
+from jsonargparse import auto_cli
+from stac.data_ingestion.station_data import StationData, read_station_data, simulate_station_data
+from stac.data_processing.split_series import grouped_split
+from stac.models.station_classifier import StationClassifier, station_features
+from stac.models.wcd_boosted_trees import WcdBoostedTrees
+from stac.tracking.run_report import write_report
+from stac.tracking.track_run import track_run
+
+
+@dataclass
+class Simulation:
+    """Stations that are simulated.
+
+    Args:
+        detector: auger-ub, auger-uub or swgo-tank
+        n_stations: how many
+        stations_per_event: how many of them share a shower
+        primaries: what the showers come from: photon, proton, helium, iron
+        lg_energy: lowest and highest logarithm of the energy in eV
+        zenith_deg: smallest and largest zenith angle in degrees
+        distance_m: smallest and largest distance to the shower axis in m
+        missing_pmts: share of photomultipliers that do not work
+        length: bins of the window that is cut around each signal
+    """
+
+    detector: str = "auger-ub"
+    n_stations: int = 32_000
+    stations_per_event: int = 4
+    primaries: tuple[str, ...] = ("photon", "proton", "iron")
+    lg_energy: tuple[float, float] = (18.5, 19.5)
+    zenith_deg: tuple[float, float] = (0.0, 45.0)
+    distance_m: tuple[float, float] = (500.0, 1500.0)
+    missing_pmts: float = 0.02
+    length: int = 160
+
+
+@dataclass
+class Config:
+    """Train a network that tells primaries apart, compare it, and record the run.
+
+    Args:
+        data: "simulation", or a file of your own stations (.npz)
+        simulation: what is simulated
+        core_resolution_m: how well a reconstruction finds the shower axis; simulated distances are blurred by this
+        variables: variables of a station that the networks are given beside its traces
+        signal: primary to be found among the others
+        network: network that reads the traces
+        preset: size of the network
+        compare: train the other network beside it
+        epochs: passes over the training part
+        batch_size: stations in a step of the training
+        learning_rate: largest step size of the schedule
+        checkpoints: folder of checkpoints; with one, an interrupted training goes on where it stopped
+        seed: rules every draw
+        runs_folder: where runs are kept
+    """
+
+    data: str = "simulation"
+    simulation: Simulation = field(default_factory=Simulation)
+    core_resolution_m: float = 50.0
+    variables: tuple[str, ...] = ("distance_m",)
+    signal: str = "photon"
+    network: Literal["cnn", "rnn"] = "{{ cookiecutter.network }}"
+    preset: Literal["small", "medium", "large"] = "small"
+    compare: bool = True
+    epochs: int = 10
+    batch_size: int = 128
+    learning_rate: float = 3e-3
+    checkpoints: str | None = None
+    seed: int = 0
+    runs_folder: str = "runs"
+
+
+def main(config: Config) -> None:
+    """Load, train, compare, and leave a run folder with everything in it."""
+    data = load_data(config)
+    y = data.table["primary"]
+    # An event is in one part only: its stations have seen the same shower. The test part is used once, in evaluate.
+    rest, test = grouped_split(data.table["event"], test_size=0.25, random_state=config.seed)
+    train, validation = (rest[part] for part in grouped_split(data.table["event"][rest], test_size=0.15))
+
+    name = f"{config.network}-{Path(config.data).stem}"
+    project = "{{ cookiecutter.project_name }}"
+    with track_run(project, name, config, seed=config.seed, runs_folder=config.runs_folder) as run:
+        for part, chosen in {"train": train, "validation": validation, "test": test}.items():
+            run.log_dataset(part, data.traces_vem_peak[chosen], y[chosen], source=config.data)
+
+        probabilities = {}  # of the primaries, for every station of the test part, by model
+        others = [other for other in ("cnn", "rnn") if config.compare and other != config.network]
+        for network in [config.network, *others]:
+            model = StationClassifier(
+                network,
+                config.preset,
+                variables=config.variables,
+                epochs=config.epochs,
+                batch_size=config.batch_size,
+                learning_rate=config.learning_rate,
+                random_state=run.seed,
+            )
+            checkpoint = Path(config.checkpoints, f"{network}.pt") if config.checkpoints else None
+            held_out = (data[validation], y[validation])
+            model.fit(data[train], y[train], validation=held_out, checkpoint=checkpoint, run=run, progress=True)
+            probabilities[network.upper()] = model.predict_proba(data[test])
+            with TemporaryDirectory() as folder:
+                run.log_model(network, model.save(Path(folder, f"{network}.safetensors")))
+
+        features = station_features(data, config.variables)
+        trees = WcdBoostedTrees(random_state=run.seed).fit(features[train], y[train])
+        probabilities["Trees"] = trees.predict_proba(features[test])
+        evaluate(run, data[test], model.classes_, probabilities, config.signal)
+    print(f"Report   {write_report(run.folder)}")
+
+
+def load_data(config: Config) -> StationData:
+    """Return stations of which the primary is known."""
+    if config.data == "simulation":
+        data = simulate_station_data(**vars(config.simulation), seed=config.seed, progress=True)
+        blur = np.random.default_rng(config.seed).normal(0, config.core_resolution_m, len(data))
+        data.table["distance_m"] = np.abs(data.table["distance_m"] + blur)
+    else:
+        data = read_station_data(config.data, progress=True)
+    missing = [name for name in ("primary", "event") if name not in data.table]
+    if missing:
+        raise ValueError(
+            f"{config.data} does not say {' and '.join(missing)} of its stations: training needs the truth. Measured "
+            "events have none; classify them with `make apply EVENT=…`."
+        )
+    primaries = np.unique(data.table["primary"])
+    if config.signal not in primaries:
+        raise ValueError(f"signal={config.signal!r} is not among the primaries: choose one of {', '.join(primaries)}.")
+    return data
+
+
+if __name__ == "__main__":
+    try:
+        main(auto_cli(Config, as_positional=False, default_config_files=["config.yaml"]))
+    except (OSError, TypeError, ValueError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped")
