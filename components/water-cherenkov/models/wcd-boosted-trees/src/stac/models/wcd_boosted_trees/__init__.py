@@ -39,7 +39,7 @@ class WcdBoostedTrees(BoostedTrees):
     validation_fraction : float, default=0.15
         Share of the instances (of the groups, when `fit` gets groups) held out to decide when to stop; 0 grows all
         `n_estimators` trees.
-    patience : int, default=30
+    patience : int, default=60
         Stop when the validation loss has not improved for so many trees.
     random_state : int or None, default=0
         The same seed gives the same trees, whatever `n_jobs` is; None draws another one each time.

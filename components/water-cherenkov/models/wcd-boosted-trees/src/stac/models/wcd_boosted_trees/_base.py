@@ -22,7 +22,7 @@ class BoostedTrees:
     sample_fraction: float = 0.8
     l2: float = 0.0
     validation_fraction: float = 0.15
-    patience: int = 30
+    patience: int = 60
     random_state: int | None = 0
     n_jobs: int = 1
 
