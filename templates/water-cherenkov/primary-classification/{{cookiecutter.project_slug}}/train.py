@@ -39,7 +39,7 @@ class Simulation:
     primaries: tuple[str, ...] = ("photon", "proton", "iron")
     lg_energy: tuple[float, float] = (18.5, 19.5)
     zenith_deg: tuple[float, float] = (0.0, 45.0)
-    distance_m: tuple[float, float] = (500.0, 1500.0)
+    distance_m: tuple[float, float] = (500.0, 1000.0)
     missing_pmts: float = 0.02
     length: int = 160
 

@@ -99,8 +99,8 @@ def test_notes_come_back_with_arrays_as_lists(tmp_path):
 
 def test_the_same_network_gives_the_same_file(tmp_path):
     network = Net()
-    files = [save_network(network, tmp_path / name, note=1).read_bytes() for name in "ab"]
-    assert files[0] == files[1]
+    files = {save_network(network, tmp_path / "net.safetensors", note=1).read_bytes() for _ in range(20)}
+    assert len(files) == 1
 
 
 def test_a_compiled_network_is_stored_as_what_it_wraps(tmp_path):
@@ -159,7 +159,7 @@ def test_safetensors_of_others(tmp_path):
 
 def test_newer_format(tmp_path):
     path = tmp_path / "net.safetensors"
-    save_file({}, path, {"format": "2", "class": "Net", "hyperparameters": "{}", "metadata": "{}"})
+    save_file({}, path, {"stac_network": '{"format": 2}'})
     assert_clear_error(load_network, path, Net, mentions=("format 2", "update"))
 
 
@@ -184,7 +184,7 @@ def test_another_shape_names_both(tmp_path):
 
 
 def test_tensors_that_lack_or_are_unknown(tmp_path):
-    header = {"format": "1", "class": "Net", "hyperparameters": "{}", "metadata": "{}"}
+    header = {"stac_network": '{"format": 1, "class": "Net", "hyperparameters": {}, "metadata": {}}'}
     state = {name: tensor.clone() for name, tensor in Net().state_dict().items()}
     save_file(state | {"zzz": torch.ones(1)}, tmp_path / "more", header)
     assert_clear_error(load_network, tmp_path / "more", Net, mentions=("unknown zzz",))
@@ -203,4 +203,4 @@ def test_networks_and_notes_that_cannot_be_stored(tmp_path):
 def test_header_is_plain_json(tmp_path):
     content = save_network(Net(), tmp_path / "net.safetensors", note=1).read_bytes()
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
-    assert json.loads(header["hyperparameters"]) == {"n_inputs": 3, "width": 4, "tied": True}
+    assert json.loads(header["stac_network"])["hyperparameters"] == {"n_inputs": 3, "width": 4, "tied": True}

@@ -109,7 +109,7 @@ def test_a_mask_is_not_needed(tmp_path):
 # Choosing
 
 
-@pytest.mark.parametrize("chosen", [slice(3), np.array([2, 0]), np.arange(60) < 5, 7], ids=str)
+@pytest.mark.parametrize("chosen", [slice(3), np.array([2, 0]), np.arange(60) < 5, 7, np.arange(60) < 0], ids=str)
 def test_chosen_stations_keep_what_is_known_of_them(simulated, chosen):
     part = simulated[chosen]
     indices = np.atleast_1d(np.arange(60)[chosen])
@@ -126,6 +126,7 @@ def test_chosen_stations_keep_what_is_known_of_them(simulated, chosen):
     [
         ({"X": np.ones((2, 3, 9))}, ("traces_vem_peak", "bin_ns", "only X")),
         ({"traces_vem_peak": np.ones((2, 9)), "bin_ns": 25}, ("(2, 9)",)),
+        ({"traces_vem_peak": np.ones((0, 3, 9)), "bin_ns": 25}, ("no station",)),
         ({"traces_vem_peak": np.ones((2, 3, 9)), "bin_ns": 0}, ("bin_ns=0",)),
         ({"traces_vem_peak": np.ones((2, 3, 9)), "bin_ns": 25, "n_muons": np.ones(3)}, ("n_muons", "(3,)")),
         ({"traces_vem_peak": np.ones((2, 3, 9)), "bin_ns": 25, "pmt_mask": np.ones((2, 4))}, ("pmt_mask", "(2, 4)")),

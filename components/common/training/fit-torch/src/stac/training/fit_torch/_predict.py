@@ -1,5 +1,6 @@
 """What a network makes of new inputs, batch by batch."""
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ._data import Data, Inputs, as_inputs
+from ._engine import without_denormals
 from ._losses import check_output
 from ._settings import _choice, _whole, chosen_device
 
@@ -23,13 +25,19 @@ def predict(network: nn.Module, inputs: Any, batch_size: int, device: str, activ
     n = next(len(x) for x in tensors if x is not None)
     data = Data(tensors, torch.empty(n, 0)).to(where)
     network.to(where).eval()
-    outputs = []
+
+    @torch.inference_mode()
+    def run(stop: threading.Event) -> np.ndarray:
+        outputs = []
+        for start in range(0, n, batch_size):
+            if stop.is_set():
+                break
+            batch = (x if x is None else x[start : start + batch_size].to(where) for x in data.inputs)
+            outputs.append(activate(network(*batch).float()))
+        return torch.cat(outputs).cpu().numpy()
+
     try:
-        with torch.inference_mode():
-            for start in range(0, n, batch_size):
-                batch = (x if x is None else x[start : start + batch_size].to(where) for x in data.inputs)
-                outputs.append(activate(network(*batch).float()))
-            return torch.cat(outputs).cpu().numpy()
+        return without_denormals(run)
     finally:
         network.train(was_training).to(home)
 

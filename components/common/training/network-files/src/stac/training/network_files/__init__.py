@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["load_network", "read_metadata", "save_network"]
 
 FORMAT = 1
+KEY = "stac_network"
 Network = TypeVar("Network", bound="torch.nn.Module")
 
 
@@ -66,14 +67,15 @@ def save_network(network: "torch.nn.Module", path: str | Path, **metadata: Any) 
             f"so that load_network can build it again."
         )
     header = {
-        "format": str(FORMAT),
+        "format": FORMAT,
         "class": type(network).__name__,
-        "hyperparameters": _to_json(network.hyperparameters, "hyperparameters"),
-        "metadata": _to_json(metadata, "metadata"),
+        "hyperparameters": _plain_copy(network.hyperparameters, "hyperparameters"),
+        "metadata": _plain_copy(metadata, "metadata"),
     }
     # Copies: tensors that share memory (tied weights, the flat weights of a GRU) cannot be stored as they are.
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in network.state_dict().items()}
-    return _write(save(tensors, metadata=header), Path(path))
+    # One entry: safetensors writes several in an order that changes from call to call.
+    return _write(save(tensors, metadata={KEY: json.dumps(header)}), Path(path))
 
 
 def load_network(path: str | Path, network_class: type[Network]) -> Network:
@@ -105,7 +107,7 @@ def load_network(path: str | Path, network_class: type[Network]) -> Network:
     name = network_class.__name__
     if header["class"] != name:
         raise ValueError(f"{path} holds a {header['class']}, not a {name}: load it with that class.")
-    arguments = json.loads(header["hyperparameters"])
+    arguments = header["hyperparameters"]
     with torch.random.fork_rng(devices=[]):  # the first weights are drawn, and then replaced
         try:
             network = network_class(**arguments)
@@ -137,7 +139,7 @@ def read_metadata(path: str | Path) -> dict[str, Any]:
     FileNotFoundError, ValueError
         As in ``load_network``.
     """
-    return json.loads(_read(Path(path))[0]["metadata"])
+    return _read(Path(path))[0]["metadata"]
 
 
 def _fill(network: "torch.nn.Module", tensors: dict[str, "torch.Tensor"], path: Path) -> None:
@@ -160,14 +162,14 @@ def _fill(network: "torch.nn.Module", tensors: dict[str, "torch.Tensor"], path: 
     network.load_state_dict(tensors)
 
 
-def _read(path: Path, with_tensors: bool = False) -> tuple[dict[str, str], dict[str, "torch.Tensor"]]:
+def _read(path: Path, with_tensors: bool = False) -> tuple[dict[str, Any], dict[str, "torch.Tensor"]]:
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
         raise FileNotFoundError(f"There is no network at {path}: pass the path that save_network was given.")
     try:
         with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
+            header = (file.metadata() or {}).get(KEY)
             # Copies: the file may be replaced or cut while the network is in use.
             tensors = {name: file.get_tensor(name).clone() for name in file.keys()} if with_tensors else {}  # noqa: SIM118
     except SafetensorError as error:
@@ -176,9 +178,10 @@ def _read(path: Path, with_tensors: bool = False) -> tuple[dict[str, str], dict[
         ) from error
     except OSError as error:
         raise OSError(f"Cannot read {path} ({error.strerror or error}): check its permissions.") from error
-    if not {"format", "class", "hyperparameters", "metadata"} <= header.keys():
+    if header is None:
         raise ValueError(f"{path} holds tensors, but no network of save_network: save the network with save_network.")
-    if header["format"] != str(FORMAT):
+    header = json.loads(header)
+    if header["format"] != FORMAT:
         raise ValueError(f"{path} has format {header['format']}, expected {FORMAT}: update stac-network-files.")
     return header, tensors
 
@@ -197,9 +200,10 @@ def _write(content: bytes, path: Path) -> Path:
     return path
 
 
-def _to_json(values: dict[str, Any], what: str) -> str:
+def _plain_copy(values: dict[str, Any], what: str) -> dict[str, Any]:
+    """Give the values as JSON will hold them."""
     try:
-        return json.dumps(values, default=_plain, allow_nan=False)
+        return json.loads(json.dumps(values, default=_plain, allow_nan=False))
     except (TypeError, ValueError) as error:
         raise type(error)(
             f"{what} cannot be stored as JSON ({error}): pass finite numbers, texts, lists and dictionaries."

@@ -135,6 +135,8 @@ class StationData:
                 "traces_vem_peak (n_stations, n_pmts, n_bins) and bin_ns."
             )
         traces = arrays.pop("traces_vem_peak")
+        if traces.shape[:1] == (0,):
+            raise ValueError(f"{path} holds no station.")
         mask = arrays.pop("pmt_mask", np.ones(traces.shape[:2], bool))
         known = {name: arrays.pop(name, None) for name in ("em_trace", "muon_trace")}
         bin_ns = arrays.pop("bin_ns")
@@ -145,9 +147,9 @@ class StationData:
 
     def _check(self) -> None:
         shape = self.traces_vem_peak.shape
-        if len(shape) != 3 or 0 in shape:
+        if len(shape) != 3 or 0 in shape[1:]:
             raise ValueError(
-                f"traces_vem_peak has shape {shape}, expected (n_stations, n_pmts, n_bins), none of them 0."
+                f"traces_vem_peak has shape {shape}, expected (n_stations, n_pmts, n_bins) with PMTs and bins."
             )
         if self.pmt_mask.shape != shape[:2]:
             raise ValueError(f"pmt_mask has shape {self.pmt_mask.shape}, expected {shape[:2]} as the traces.")
@@ -252,9 +254,11 @@ def read_station_data(path: str | Path, *, length: int = 200, progress: bool = F
 
 def _joined(parts: Any, complaint: str) -> StationData:
     """Put parts together; each is the arguments of a StationData."""
-    parts = list(parts)
+    parts = [part for part in parts if len(part["traces_vem_peak"])]
     if not parts:
         raise ValueError(f"{complaint}: nothing to work with.")
+    if len(widths := {part["bin_ns"] for part in parts}) > 1:
+        raise ValueError(f"Stations with bins of {sorted(widths)} ns do not go together: read them one by one.")
     names = [name for name in parts[0]["table"] if all(name in part["table"] for part in parts)]
     joined = {
         name: np.concatenate([part[name] for part in parts]) for name in _ARRAYS if parts[0].get(name) is not None

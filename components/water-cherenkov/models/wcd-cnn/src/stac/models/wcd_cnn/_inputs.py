@@ -60,7 +60,7 @@ class StationInput(nn.Module):
         Returns
         -------
         maps : Tensor of shape (n_stations, 2 * n_pmts, 1, n_bins), channels last
-            Each PMT's trace, once compressed by asinh, once relative to the station's highest sample.
+            Each PMT's trace, once compressed, once relative to the station's highest sample.
         summary : Tensor of shape (n_stations, n_summary)
             Of each PMT: compressed charge, share of the station's charge, compressed peak, whether it works; then the
             scaled features.
