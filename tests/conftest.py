@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -70,18 +71,39 @@ def bake(tmp_path_factory, clean_environment) -> Callable[..., Project]:
 
 
 @pytest.fixture(scope="session")
-def minirocket_project(bake) -> Project:
+def installed(bake) -> Callable[[str], Project]:
+    """Return a function that gives the installed project of a template; tests that change it must take a copy."""
+
+    @cache
+    def installed_project(template: str) -> Project:
+        project = bake(template)
+        done = project.make("install")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return project
+
+    return installed_project
+
+
+@pytest.fixture(scope="session")
+def minirocket_project(installed) -> Project:
     """Return an installed project; tests that change it must take a copy."""
-    project = bake("time-series-classification/minirocket")
-    installed = project.make("install")
-    assert installed.returncode == 0, installed.stdout + installed.stderr
-    return project
+    return installed("time-series-classification/minirocket")
 
 
 @pytest.fixture
-def project_copy(minirocket_project, tmp_path) -> Project:
-    """Return a copy of the installed project, without runs, to change at will."""
-    folder = tmp_path / "leaf_shapes"
-    ignore = shutil.ignore_patterns("runs", "__pycache__")
-    shutil.copytree(minirocket_project.folder, folder, symlinks=True, ignore=ignore)
-    return Project(folder, minirocket_project.environment)
+def copied(installed, tmp_path) -> Callable[[str], Project]:
+    """Return a function that copies the installed project of a template, without runs, to change at will."""
+
+    def copied_project(template: str) -> Project:
+        project = installed(template)
+        folder = tmp_path / project.folder.name
+        shutil.copytree(project.folder, folder, symlinks=True, ignore=shutil.ignore_patterns("runs", "__pycache__"))
+        return Project(folder, project.environment)
+
+    return copied_project
+
+
+@pytest.fixture
+def project_copy(copied) -> Project:
+    """Return a copy of the installed MiniROCKET project."""
+    return copied("time-series-classification/minirocket")
