@@ -97,7 +97,9 @@ def copied(installed, tmp_path) -> Callable[[str], Project]:
     def copied_project(template: str) -> Project:
         project = installed(template)
         folder = tmp_path / project.folder.name
-        shutil.copytree(project.folder, folder, symlinks=True, ignore=shutil.ignore_patterns("runs", "__pycache__"))
+        shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns("runs", ".venv", "__pycache__"))
+        # Links: an environment with torch takes gigabytes. Installing replaces files, so the original stays as it is.
+        shutil.copytree(project.folder / ".venv", folder / ".venv", symlinks=True, copy_function=os.link)
         return Project(folder, project.environment)
 
     return copied_project

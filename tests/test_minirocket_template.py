@@ -197,13 +197,6 @@ def test_the_pins_of_the_template_are_the_ones_installed(minirocket_project):
     assert not {pin for pin in shipped if pin.startswith("stac-")}
 
 
-def test_every_component_is_bound_to_the_private_index(minirocket_project):
-    pyproject = tomllib.loads((minirocket_project.folder / "pyproject.toml").read_text())
-    pins = names_and_versions((minirocket_project.folder / "requirements.txt").read_text())
-    components = {pin.split("==")[0] for pin in pins if pin.startswith("stac-")}
-    assert pyproject["tool"]["uv"]["sources"] == {name: {"index": "stac"} for name in components}
-
-
 def test_a_higher_version_on_another_index_is_not_taken(bake, tmp_path):
     project = bake(TEMPLATE)
     planted = plant(project, tmp_path, version="9.9.0")

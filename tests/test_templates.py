@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 from cookiecutter.exceptions import FailedHookException
+
+from catalog.model import Catalog, Template, stac_names
 
 ROOT = Path(__file__).parents[1]
 SHARED = {".gitignore", ".gitlab-ci.yml", "Makefile", "README.md", "config.yaml", "pyproject.toml", "requirements.txt"}
@@ -41,6 +44,18 @@ def test_nothing_of_the_template_is_left_over(bake, template):
         text = (project.folder / name).read_text("utf-8")
         for left_over in ("{{", "cookiecutter", "STAC_INDEX_ADDRESS", "TARGETS_OF_THE_TEMPLATE"):
             assert left_over not in text, name
+
+
+@every_template
+def test_every_component_is_bound_to_the_private_index(bake, template):
+    # All that are installed, not only those the project names: each could be planted under its name on a public index.
+    catalog = Catalog(ROOT)
+    needed, unread = set(), [*Template(ROOT, f"templates/{template}").stac_dependencies]
+    while unread:
+        needed.add(name := unread.pop())
+        unread += stac_names({"": catalog.component(name).requirements["dependencies"]}) - needed
+    sources = tomllib.loads((bake(template).folder / "pyproject.toml").read_text())["tool"]["uv"]["sources"]
+    assert sources == {name: {"index": "stac"} for name in needed}
 
 
 @every_template

@@ -1,9 +1,7 @@
 """The water-Cherenkov templates: simulate, train, look at an event, and what they say to wrong input."""
 
 import json
-import re
 import subprocess
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -129,7 +127,7 @@ def files_of(folder: Path) -> None:
         ("train.py", ["--simulation.n_stations=0"], "n_stations"),
         ("train.py", ["--preset=huge"], "huge"),
         ("train.py", ["--epohcs=3"], "epohcs"),
-        ("apply.py", ["--event=event.json"], "make train"),
+        ("apply.py", ["--event=event.json"], "train first"),
         ("apply.py", ["--event=nowhere.json", "--run=nowhere"], "nowhere"),
     ],
 )
@@ -157,14 +155,3 @@ def test_a_damaged_event_ends_in_one_line(copied, tmp_path, event):
     assert event in refused.stderr
     assert "Traceback" not in refused.stderr
     assert not (project.folder / "applied").exists()
-
-
-# Where the components come from
-
-
-@both
-def test_every_component_is_bound_to_the_private_index(installed, template):
-    project = installed(template)
-    pyproject = tomllib.loads((project.folder / "pyproject.toml").read_text())
-    pins = re.findall(r"^(stac-[\w-]+)==", (project.folder / "requirements.txt").read_text(), re.MULTILINE)
-    assert pyproject["tool"]["uv"]["sources"] == {name: {"index": "stac"} for name in pins}

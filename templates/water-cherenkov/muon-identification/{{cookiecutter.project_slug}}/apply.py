@@ -54,7 +54,7 @@ def model_file(config: Config) -> Path:
     models = {event["name"]: run.folder / event["path"] for event in run.events if event["kind"] == "model"}
     name = config.network or next(iter(models), "network")
     if name not in models:
-        raise ValueError(f"{run.folder} holds no {name}, only {', '.join(models) or 'none'}: train it with `make train`.")
+        raise ValueError(f"{run.folder} holds no {name}, only {', '.join(models) or 'none'}: `make train` trains it.")
     return models[name]
 
 

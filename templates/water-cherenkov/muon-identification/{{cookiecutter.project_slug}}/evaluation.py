@@ -25,7 +25,7 @@ VARIABLES = {
 def evaluate(
     run: Run, data: StationData, y: np.ndarray, scores: dict[str, np.ndarray], validation: np.ndarray, test: np.ndarray
 ) -> None:
-    """Judge every model on the test part, thresholds chosen on the validation part; the first model is the run's own."""
+    """Judge every model on the test part, thresholds come from the validation part; the first model is the run's."""
     rows = [compared(name, scores, y, data.table["event"], validation, test) for name in scores]
     run.log_scalars({f"{key}{end}": x for key, estimate in rows[0].items() for end, x in named_ends(estimate)})
     run.log_table("models", [{key: in_words(value) for key, value in row.items()} for row in rows])
@@ -40,11 +40,14 @@ def evaluate(
     threshold = best_f1(y[validation], probability[validation]).threshold
     truth, guess = (np.where(values[test], "muons", "no muons") for values in (y, probability >= threshold))
     run.log_confusion_matrix(*confusion_matrix(truth, guess, ["muons", "no muons"]))
-    run.log_figure("Examples: the worst mistakes, and easy ones", examples(data[test], y[test], probability[test], threshold))
+    pictures = examples(data[test], y[test], probability[test], threshold)
+    run.log_figure("Examples: the worst mistakes, and easy ones", pictures)
     show(rows)
 
 
-def compared(name: str, scores: dict, y: np.ndarray, event: np.ndarray, validation: np.ndarray, test: np.ndarray) -> dict:
+def compared(
+    name: str, scores: dict, y: np.ndarray, event: np.ndarray, validation: np.ndarray, test: np.ndarray
+) -> dict:
     """Return a model's row of the comparison: estimates are (value, low, high), intervals of 95 %."""
     score = scores[name]
     threshold = best_f1(y[validation], score[validation]).threshold

@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 import numpy as np
-from evaluation import evaluate
 from jsonargparse import auto_cli
 from stac.data_ingestion.station_data import StationData, read_station_data, simulate_station_data
 from stac.data_processing.split_series import grouped_split
@@ -17,6 +16,8 @@ from stac.models.station_classifier import StationClassifier, station_features
 from stac.models.wcd_boosted_trees import WcdBoostedTrees
 from stac.tracking.run_report import write_report
 from stac.tracking.track_run import track_run
+
+from evaluation import evaluate
 
 
 @dataclass

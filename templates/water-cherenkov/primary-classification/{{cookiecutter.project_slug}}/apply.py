@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from evaluation import of_events
 from jsonargparse import auto_cli
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +12,8 @@ from stac.data_ingestion.station_data import StationData, read_station_data
 from stac.models.station_classifier import StationClassifier
 from stac.tracking.track_run import find_run
 from stac.visualization.event_scores import draw_events, write_scores
+
+from evaluation import of_events
 
 
 @dataclass
@@ -72,7 +73,7 @@ def model_file(config: Config) -> Path:
     models = {event["name"]: run.folder / event["path"] for event in run.events if event["kind"] == "model"}
     name = config.network or next(iter(models), "network")
     if name not in models:
-        raise ValueError(f"{run.folder} holds no {name}, only {', '.join(models) or 'none'}: train it with `make train`.")
+        raise ValueError(f"{run.folder} holds no {name}, only {', '.join(models) or 'none'}: `make train` trains it.")
     return models[name]
 
 

@@ -54,7 +54,7 @@ def evaluate(run: Run, data: StationData, classes: np.ndarray, stations: dict[st
 
 
 def of_events(probability: np.ndarray, event: np.ndarray) -> np.ndarray:
-    """Return the probabilities of each event: the geometric mean of those of its stations, in ascending order of events."""
+    """Return the probabilities of each event: the geometric mean of its stations', in ascending order."""
     of = np.unique(event, return_inverse=True)[1]
     logarithms = np.log(np.clip(probability, 1e-7, None))
     means = np.stack([np.bincount(of, column) for column in logarithms.T], axis=1) / np.bincount(of)[:, None]

@@ -1,4 +1,4 @@
-"""The project trains on a few simulated stations, looks for muons in an event, and says what is wrong with bad input."""
+"""The project trains on a few stations, looks for muons in an event, and says what is wrong with bad input."""
 
 import json
 import subprocess
@@ -51,7 +51,7 @@ def test_train_then_apply(event, tmp_path):
         ("train.py", ["--data=missing.npz"], "missing.npz"),
         ("train.py", ["--simulation.detector=hawc"], "auger-ub"),
         ("train.py", ["--network=cmm"], "cnn"),
-        ("apply.py", ["--event=missing.json"], "make train"),
+        ("apply.py", ["--event=missing.json"], "train first"),
     ],
 )
 def test_a_mistake_is_explained(script, options, explanation, tmp_path):

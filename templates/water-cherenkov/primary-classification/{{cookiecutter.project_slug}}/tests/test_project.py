@@ -1,4 +1,4 @@
-"""The project trains on a few simulated stations, tells the primary of an event, and says what is wrong with bad input."""
+"""The project trains on a few stations, tells the primary of an event, and says what is wrong with bad input."""
 
 import json
 import subprocess
@@ -22,7 +22,8 @@ def run(script: str, *options: str, folder: Path) -> subprocess.CompletedProcess
 def event(tmp_path: Path) -> Path:
     """Write an event of two stations in the layout of Auger's open data; a photomultiplier of one is missing."""
     pulse = [0.0] * 242 + [5.0 * np.exp(-i / 2.4) for i in range(526)]
-    station = {"x": 0.0, "y": 0.0, "z": 0.0, "t": 0, "signal": 6.0, "spDistance": 900.0, "signalStartBin": 242, "signalStopBin": 270}
+    station = {"x": 0.0, "y": 0.0, "z": 0.0, "t": 0, "signal": 6.0, "spDistance": 900.0}
+    station |= {"signalStartBin": 242, "signalStopBin": 270}
     stations = [
         station | {"id": 101, "pmt1": pulse, "pmt2": pulse, "pmt3": pulse},
         station | {"id": 102, "x": 1500.0, "pmt1": pulse, "pmt2": pulse},
@@ -52,7 +53,7 @@ def test_train_then_apply(event, tmp_path):
         ("train.py", ["--simulation.detector=hawc"], "auger-ub"),
         ("train.py", ["--network=cmm"], "cnn"),
         ("train.py", [*SMALL, "--signal=gamma"], "photon"),
-        ("apply.py", ["--event=missing.json"], "make train"),
+        ("apply.py", ["--event=missing.json"], "train first"),
     ],
 )
 def test_a_mistake_is_explained(script, options, explanation, tmp_path):

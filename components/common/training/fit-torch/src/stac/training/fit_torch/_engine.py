@@ -87,9 +87,9 @@ def without_denormals(work: Callable[[threading.Event], Any]) -> Any:
     """Run ``work(stop)`` where numbers below 1e-38 count as zero, which recurrent networks are much faster with.
 
     That setting belongs to a thread, and threads that torch starts inherit it, but those it has already keep theirs.
-    So the work gets a thread of its own, with its own helpers; the caller's setting stays as it is. (Where other programs
-    compete for the cores, that also is much faster: GNU OpenMP lets threads that wait spin for less time.) An exception
-    that reaches the caller meanwhile (Ctrl-C) sets ``stop``, and the work is waited for.
+    So the work gets a thread of its own, with its own helpers; the caller's setting stays as it is. (Where other
+    programs compete for the cores, that also is much faster: GNU OpenMP lets threads that wait spin for less time.)
+    An exception that reaches the caller meanwhile (Ctrl-C) sets ``stop``, and the work is waited for.
     """
     future: Future[Any] = Future()
     stop, n_threads = threading.Event(), torch.get_num_threads()
