@@ -165,6 +165,26 @@ def test_denormals_are_flushed_in_all_threads_and_only_inside(request):
     assert (tiny * 0.1).count_nonzero() == len(tiny)
 
 
+@pytest.mark.parametrize(("width", "n_threads"), [(8, {1}), (20_000, {2})])
+def test_small_networks_get_one_thread_and_large_ones_all_that_torch_may_use(request, width, n_threads):
+    torch.set_num_threads(2)
+    request.addfinalizer(lambda: torch.set_num_threads(1))
+    seen = set()
+
+    class Spy(torch.nn.Module):
+        def forward(self, x):
+            if len(x) > 2:  # not the two samples that are tried first
+                seen.add(torch.get_num_threads())
+            return x
+
+    network = torch.nn.Sequential(torch.nn.Linear(500, width), Spy(), torch.nn.Linear(width, 2))
+    X, y = torch.randn(32, 500), torch.arange(32) % 2
+    fit_torch(network, (X, y), epochs=1, batch_size=16)
+    predict_torch(network, X)
+    assert seen == n_threads
+    assert torch.get_num_threads() == 2
+
+
 def test_a_run_is_logged(tmp_path):
     with track_run("test", "fit", runs_folder=tmp_path, clearml="off") as run:
         fit_torch(new_network(), TRAIN, VALIDATION, monitor="auc", run=run, **OPTIONS)

@@ -18,6 +18,7 @@ from ._predict import probe
 from ._progress import Progress
 from ._schedule import rate_factor
 from ._settings import Settings, chosen_precision
+from ._threads import use_helpful_threads
 
 STEPS_BETWEEN_CHECKS = 50  # for NaN on a GPU, which has to be waited for; on the CPU every step is checked
 
@@ -55,7 +56,10 @@ class Training:
         settings, train, validation = self.settings, self.train, self.validation
         self.network.to(self.device)
         self.train, self.validation = train.to(self.device), validation and validation.to(self.device)
-        output = probe(self.network, *self.train.head(2, self.device), settings.loss)
+        inputs, target = self.train.head(2, self.device)
+        output = probe(self.network, inputs, target, settings.loss)
+        if self.device.type == "cpu":
+            use_helpful_threads(self.network, inputs, settings.batch_size)
         n_classes = output.shape[1] if settings.loss == "cross_entropy" else 2
         parts = (("train", train), ("validation", validation))
         for name, data in parts:

@@ -11,6 +11,7 @@ from ._data import Data, Inputs, as_inputs
 from ._engine import without_denormals
 from ._losses import check_output
 from ._settings import _choice, _whole, chosen_device
+from ._threads import use_helpful_threads
 
 ACTIVATIONS = {None: lambda x: x, "softmax": lambda x: x.softmax(dim=1), "sigmoid": torch.sigmoid}
 
@@ -28,6 +29,8 @@ def predict(network: nn.Module, inputs: Any, batch_size: int, device: str, activ
 
     @torch.inference_mode()
     def run(stop: threading.Event) -> np.ndarray:
+        if where.type == "cpu" and n:
+            use_helpful_threads(network, tuple(x if x is None else x[:2] for x in data.inputs), min(n, batch_size))
         outputs = []
         for start in range(0, n, batch_size):
             if stop.is_set():
