@@ -179,7 +179,7 @@ def test_small_networks_get_one_thread_and_large_ones_all_that_torch_may_use(req
 
     network = torch.nn.Sequential(torch.nn.Linear(500, width), Spy(), torch.nn.Linear(width, 2))
     X, y = torch.randn(32, 500), torch.arange(32) % 2
-    fit_torch(network, (X, y), epochs=1, batch_size=16)
+    fit_torch(network, (X, y), epochs=1, batch_size=32)
     predict_torch(network, X)
     assert seen == n_threads
     assert torch.get_num_threads() == 2
