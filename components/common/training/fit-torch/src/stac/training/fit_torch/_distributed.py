@@ -3,7 +3,6 @@
 import logging
 import os
 import tempfile
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 
 from ._checkpoint import State
 from ._data import Data
-from ._engine import Engine, without_denormals
+from ._engine import Engine
 from ._loop import Training
 from ._progress import Progress
 from ._settings import Settings, chosen_device
@@ -82,7 +81,7 @@ def fit_on_many(
             raise ValueError(str(error).strip().splitlines()[-1].partition(": ")[2] or str(error)) from error
         engine, silent = Engine(chosen_device(settings.device)), Progress(False, settings.epochs)
         finished = replace(settings, resume=True)
-        return Training(network, train, validation, finished, engine, silent, log, threading.Event()).run()
+        return Training(network, train, validation, finished, engine, silent, log).run()
 
 
 def _fabric(settings: Settings, strategy: str) -> Any:
@@ -111,4 +110,4 @@ def _train_here(
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     engine = FabricEngine(fabric)
     bar = Progress(progress and engine.rank == 0, settings.epochs)
-    return without_denormals(lambda stop: Training(network, train, validation, settings, engine, bar, log, stop).run())
+    return Training(network, train, validation, settings, engine, bar, log).run()

@@ -3,9 +3,7 @@
 import contextlib
 import os
 import random
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -81,33 +79,3 @@ def seed_epoch(seed: int, epoch: int, rank: int, device: torch.device) -> tuple[
     )
     seed_everything(own % 2**32)
     return torch.Generator().manual_seed(order), torch.Generator(device).manual_seed(augment)
-
-
-def without_denormals(work: Callable[[threading.Event], Any]) -> Any:
-    """Run ``work(stop)`` where numbers below 1e-38 count as zero, which recurrent networks are much faster with.
-
-    That setting belongs to a thread, and threads that torch starts inherit it, but those it has already keep theirs.
-    So the work gets a thread of its own, with its own helpers; the caller's setting stays as it is. (Where other
-    programs compete for the cores, that also is much faster: GNU OpenMP lets threads that wait spin for less time.)
-    An exception that reaches the caller meanwhile (Ctrl-C) sets ``stop``, and the work is waited for.
-    """
-    future: Future[Any] = Future()
-    stop, n_threads = threading.Event(), torch.get_num_threads()
-
-    def run() -> None:
-        torch.set_flush_denormal(True)
-        torch.set_num_threads(n_threads)
-        try:
-            future.set_result(work(stop))
-        except BaseException as error:
-            future.set_exception(error)
-
-    thread = threading.Thread(target=run, name="fit_torch", daemon=True)
-    thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(0.5)  # for ever, Ctrl-C would not get through on Windows
-        return future.result()
-    finally:
-        stop.set()
-        thread.join()

@@ -9,7 +9,7 @@ from torch import nn
 
 from ._checkpoint import State
 from ._data import Data, as_data
-from ._engine import Engine, without_denormals
+from ._engine import Engine
 from ._loop import Training
 from ._losses import fitted_target
 from ._predict import device_of
@@ -48,9 +48,7 @@ def fit(
 
             return fit_on_many(network, train, validation, settings, progress, log)
         engine, bar = Engine(chosen_device(settings.device)), Progress(progress, settings.epochs, name)
-        return without_denormals(
-            lambda stop: Training(network, train, validation, settings, engine, bar, log, stop).run()
-        )
+        return Training(network, train, validation, settings, engine, bar, log).run()
     finally:
         network.to(home).eval()
 

@@ -1,7 +1,6 @@
 """The training loop."""
 
 import math
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,13 +17,9 @@ from ._predict import probe
 from ._progress import Progress
 from ._schedule import rate_factor
 from ._settings import Settings, chosen_precision
-from ._threads import use_helpful_threads
+from ._threads import tuned_processor
 
 STEPS_BETWEEN_CHECKS = 50  # for NaN on a GPU, which has to be waited for; on the CPU every step is checked
-
-
-class Interrupted(BaseException):
-    """The caller has been interrupted and waits for the training to end."""
 
 
 class Training:
@@ -32,11 +27,11 @@ class Training:
 
     def __init__(
         self, network: nn.Module, train: Data, validation: Data | None, settings: Settings, engine: Engine,
-        progress: Progress, log: Callable[..., None] | None, stop: threading.Event,
+        progress: Progress, log: Callable[..., None] | None,
     ) -> None:  # fmt: skip
         self.network, self.settings, self.engine = network, settings, engine
         self.train, self.validation = train, validation
-        self.progress, self.log, self.stop = progress, log, stop
+        self.progress, self.log = progress, log
         self.device = engine.device
         self.precision = chosen_precision(settings.precision, self.device)
         self.n_batches = math.ceil(len(train) / settings.batch_size)
@@ -46,9 +41,11 @@ class Training:
         with controlled(self.device, self.settings.deterministic), self.progress:
             seed_epoch(self.settings.seed, 0, 0, self.device)  # for networks that make their weights when first called
             self._prepare()
-            state = self._start_or_resume()
-            while len(state.history) < self.settings.epochs and not self._is_out_of_patience(state):
-                self._train_and_record(state)
+            samples, _ = self.train.head(2, self.device)
+            with tuned_processor(self.network, samples, self.settings.batch_size, self.device):
+                state = self._start_or_resume()
+                while len(state.history) < self.settings.epochs and not self._is_out_of_patience(state):
+                    self._train_and_record(state)
             self.network.load_state_dict(state.best)
         return state
 
@@ -56,10 +53,7 @@ class Training:
         settings, train, validation = self.settings, self.train, self.validation
         self.network.to(self.device)
         self.train, self.validation = train.to(self.device), validation and validation.to(self.device)
-        inputs, target = self.train.head(2, self.device)
-        output = probe(self.network, inputs, target, settings.loss)
-        if self.device.type == "cpu":
-            use_helpful_threads(self.network, inputs, settings.batch_size)
+        output = probe(self.network, *self.train.head(2, self.device), settings.loss)
         n_classes = output.shape[1] if settings.loss == "cross_entropy" else 2
         parts = (("train", train), ("validation", validation))
         for name, data in parts:
@@ -156,8 +150,6 @@ class Training:
         return settings.learning_rate * rate_factor(settings.schedule, step, n_steps, settings.warmup_share)
 
     def _check(self, loss: Tensor | float, epoch: int, step: int) -> None:
-        if self.stop.is_set():
-            raise Interrupted
         if math.isfinite(float(loss)):
             return
         kept = f"; {self.settings.checkpoint} keeps epoch {epoch - 1}" if self.settings.checkpoint and epoch > 1 else ""

@@ -1,6 +1,5 @@
 """What a network makes of new inputs, batch by batch."""
 
-import threading
 from typing import Any
 
 import numpy as np
@@ -8,10 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from ._data import Data, Inputs, as_inputs
-from ._engine import without_denormals
 from ._losses import check_output
 from ._settings import _choice, _whole, chosen_device
-from ._threads import use_helpful_threads
+from ._threads import tuned_processor
 
 ACTIVATIONS = {None: lambda x: x, "softmax": lambda x: x.softmax(dim=1), "sigmoid": torch.sigmoid}
 
@@ -26,21 +24,14 @@ def predict(network: nn.Module, inputs: Any, batch_size: int, device: str, activ
     n = next(len(x) for x in tensors if x is not None)
     data = Data(tensors, torch.empty(n, 0)).to(where)
     network.to(where).eval()
-
-    @torch.inference_mode()
-    def run(stop: threading.Event) -> np.ndarray:
-        if where.type == "cpu" and n:
-            use_helpful_threads(network, tuple(x if x is None else x[:2] for x in data.inputs), min(n, batch_size))
-        outputs = []
-        for start in range(0, n, batch_size):
-            if stop.is_set():
-                break
-            batch = (x if x is None else x[start : start + batch_size].to(where) for x in data.inputs)
-            outputs.append(activate(network(*batch).float()))
-        return torch.cat(outputs).cpu().numpy()
-
+    samples = tuple(x if x is None else x[:2] for x in data.inputs)
+    outputs = []
     try:
-        return without_denormals(run)
+        with torch.inference_mode(), tuned_processor(network, samples, min(batch_size, n), where):
+            for start in range(0, n, batch_size):
+                batch = (x if x is None else x[start : start + batch_size].to(where) for x in data.inputs)
+                outputs.append(activate(network(*batch).float()))
+            return torch.cat(outputs).cpu().numpy()
     finally:
         network.train(was_training).to(home)
 
