@@ -84,3 +84,7 @@ def test_bad_input_is_explained():
     assert_clear_error(estimate_window_length, series.astype(str), mentions=("numbers",))
     assert_clear_error(estimate_window_length, series[None, None], mentions=("n_channels, n_timepoints",))
     assert_clear_error(estimate_window_length, series[:0], mentions=("shape",))
+
+
+def test_the_rounding_of_a_ramp_is_no_repetition():
+    assert estimate_window_length((np.arange(3000) * 0.3 + 7).astype(np.float32)) == 100

@@ -51,7 +51,7 @@ def estimate_window_length(
     >>> estimate_window_length(np.sin(2 * np.pi * np.arange(1000) / 50))
     50
     """
-    series = _as_series(series)
+    series, eps = _as_series(series)
     n = series.shape[1]
     if low < 2 or n < 3 * low:
         raise ValueError(
@@ -61,17 +61,17 @@ def estimate_window_length(
     high = min(n // 3, 1000) if high is None else high
     if not low <= high < n:
         raise ValueError(f"high={high} is not between low={low} and the last time point {n - 1}: choose one that is.")
-    length = _first_high_peak(_autocorrelation(series, high + 2)[low - 1 :])
+    length = _first_high_peak(_autocorrelation(series, high + 2, eps)[low - 1 :])
     if length is None:
         return int(np.clip(100 if default is None else default, low, high))
     return low + length
 
 
-def _autocorrelation(series: np.ndarray, n_lags: int) -> np.ndarray:
+def _autocorrelation(series: np.ndarray, n_lags: int, eps: float) -> np.ndarray:
     """Return the mean autocorrelation of the channels that vary, at lags from 0 to n_lags - 1."""
     n = series.shape[1]
     n_lags = min(n_lags, n)
-    varying = _detrended(series)
+    varying = _detrended(series, eps)
     if not len(varying):
         return np.zeros(n_lags)
     length = 1 << (n + n_lags - 1).bit_length()  # zeros between end and beginning, so that they do not meet
@@ -82,13 +82,13 @@ def _autocorrelation(series: np.ndarray, n_lags: int) -> np.ndarray:
     return correlation / (n - np.arange(n_lags))
 
 
-def _detrended(series: np.ndarray) -> np.ndarray:
-    """Return the channels that vary, without their linear trends and at unit variance."""
+def _detrended(series: np.ndarray, eps: float) -> np.ndarray:
+    """Return the channels that vary by more than rounding, without their linear trends and at unit variance."""
     time = np.linspace(-1, 1, series.shape[1])
     centred = series - series.mean(axis=1, keepdims=True)
     rest = centred - np.outer(centred @ time / (time @ time), time)
     std = rest.std(axis=1)
-    rounding = 1e-6 * np.abs(series).max(axis=1)
+    rounding = eps * np.abs(series).max(axis=1)
     varies = std > np.maximum(rounding, np.finfo(np.float32).tiny)
     return rest[varies] / std[varies, None]
 
@@ -103,8 +103,8 @@ def _first_high_peak(correlation: np.ndarray) -> int | None:
     return int(peaks[middle[peaks] >= NEARLY_HIGHEST * middle[peaks].max()][0])
 
 
-def _as_series(series: np.ndarray) -> np.ndarray:
-    """Return finite float64 of shape (n_channels, n_timepoints)."""
+def _as_series(series: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return finite float64 of shape (n_channels, n_timepoints), and how large the rounding of its values can be."""
     series = np.asarray(series)
     if series.dtype.kind not in "fiub":
         raise TypeError(f"series holds {series.dtype}, expected numbers: convert it with series.astype('float32').")
@@ -113,4 +113,5 @@ def _as_series(series: np.ndarray) -> np.ndarray:
         raise ValueError(f"series has shape {series.shape}, expected (n_channels, n_timepoints) with some values.")
     if not np.isfinite(series).all():
         raise ValueError("series holds NaN or infinities: fill the gaps first, for instance by interpolation.")
-    return series.astype(np.float64)
+    rounding = 4 * np.finfo(series.dtype).eps if series.dtype.kind == "f" else 0.0
+    return series.astype(np.float64), max(rounding, 1e-13)
