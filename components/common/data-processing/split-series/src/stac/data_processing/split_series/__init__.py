@@ -1,8 +1,10 @@
-"""Splits series into a training and a test part: by class, or by what belongs together."""
+"""Splits series into a training and a test part: by class, by what belongs together, or by time."""
 
 import numpy as np
 
-__all__ = ["grouped_split", "stratified_split"]
+from stac.data_processing.split_series._by_time import check_share, rolling_origin_splits, temporal_split
+
+__all__ = ["grouped_split", "rolling_origin_splits", "stratified_split", "temporal_split"]
 
 
 def stratified_split(y: np.ndarray, *, test_size: float = 0.3, random_state: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -39,7 +41,7 @@ def stratified_split(y: np.ndarray, *, test_size: float = 0.3, random_state: int
     y = np.asarray(y)
     if y.ndim != 1 or y.size == 0:
         raise ValueError(f"y has shape {y.shape}, expected (n_instances,) with at least two labels of each class.")
-    _check_share(test_size)
+    check_share(test_size)
     classes, class_of, counts = np.unique(y, return_inverse=True, return_counts=True)
     if counts.min() < 2:
         rare = ", ".join(str(name) for name in classes[counts < 2][:5])
@@ -89,7 +91,7 @@ def grouped_split(
     groups = np.asarray(groups)
     if groups.ndim != 1 or groups.size == 0:
         raise ValueError(f"groups has shape {groups.shape}, expected (n_instances,): one group for each instance.")
-    _check_share(test_size)
+    check_share(test_size)
     names, group_of = np.unique(groups, return_inverse=True)
     if len(names) < 2:
         raise ValueError(f"All instances are of group {names[0]}, which cannot be in both parts: add another group.")
@@ -98,8 +100,3 @@ def grouped_split(
     drawn[np.random.default_rng(random_state).permutation(len(names))[:n_test]] = True
     in_test = drawn[group_of]
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)
-
-
-def _check_share(test_size: float) -> None:
-    if not 0 < test_size < 1:
-        raise ValueError(f"test_size={test_size} is no share: choose a number between 0 and 1, such as 0.3.")
