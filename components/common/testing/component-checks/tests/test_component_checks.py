@@ -5,13 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stac.testing.component_checks import _estimators as checks
 from stac.testing.component_checks import (
+    _detectors,
     assert_clear_error,
     classifier_checks,
+    detector_checks,
     package_checks,
     transformer_checks,
 )
+from stac.testing.component_checks import _estimators as checks
 
 COMPONENT = Path(__file__).parents[1]
 
@@ -112,3 +114,83 @@ def test_an_excluded_check_is_skipped_with_its_reason():
 
 def test_an_exclusion_that_names_no_check_is_refused():
     assert_clear_error(classifier_checks, exclude={"check_nothing": "why"}, mentions=("check_nothing",))
+
+
+class LargestDeviation:
+    """A detector that does its job, and forgets everything else."""
+
+    def get_params(self, deep=True):
+        return {}
+
+    def set_params(self, **params):
+        vars(self).update(params)
+        return self
+
+    def fit(self, series):
+        return self
+
+    def score_samples(self, series):
+        return np.abs(series).max(axis=0).astype(np.float64)
+
+
+class SmallestDeviation(LargestDeviation):
+    def score_samples(self, series):
+        return -super().score_samples(series)
+
+
+class DividesByTheSpread(LargestDeviation):
+    def score_samples(self, series):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return super().score_samples((series - series.mean()) / np.ptp(series))
+
+
+class SaturatesAtHundred(LargestDeviation):
+    def score_samples(self, series):
+        return super().score_samples(series).clip(max=100)
+
+
+class OneScoreForAll(LargestDeviation):
+    def score_samples(self, series):
+        return super().score_samples(series)[:1]
+
+
+@pytest.mark.parametrize(
+    ("check", "detector"),
+    [
+        (_detectors.check_an_obvious_anomaly_scores_highest, SmallestDeviation()),
+        (_detectors.check_it_can_score_the_series_it_was_fitted_on, SmallestDeviation()),
+        (_detectors.check_a_constant_series_gives_finite_scores, DividesByTheSpread()),
+        (_detectors.check_one_finite_score_for_each_time_point, OneScoreForAll()),
+        (_detectors.check_scales_of_channels_do_not_matter, SaturatesAtHundred()),
+        (_detectors.check_not_fitted_is_a_clear_error, LargestDeviation()),
+        (_detectors.check_other_channels_are_refused, LargestDeviation()),
+        (_detectors.check_wrong_dimensions_are_refused, LargestDeviation()),
+        (_detectors.check_empty_input_is_refused, LargestDeviation()),
+        (_detectors.check_short_series_are_refused, LargestDeviation()),
+        (_detectors.check_text_is_refused, LargestDeviation()),
+        (_detectors.check_missing_values_and_infinities_are_refused, LargestDeviation()),
+        (_detectors.check_unknown_parameter_is_refused, LargestDeviation()),
+    ],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)
+def test_a_detector_that_breaks_the_contract_is_caught(check, detector):
+    with pytest.raises(AssertionError):
+        check(detector)
+
+
+def test_a_sound_detector_passes():
+    for check in (
+        _detectors.check_one_finite_score_for_each_time_point,
+        _detectors.check_fit_returns_itself,
+        _detectors.check_an_obvious_anomaly_scores_highest,
+        _detectors.check_it_can_score_the_series_it_was_fitted_on,
+        _detectors.check_input_is_not_changed,
+        _detectors.check_same_seed_gives_the_same_bits,
+        _detectors.check_constant_channels_do_no_harm,
+    ):
+        check(LargestDeviation())
+
+
+def test_detector_checks_can_be_excluded():
+    (excluded,) = [p for p in detector_checks(exclude={"check_pickle_round_trip": "why"}) if p.marks]
+    assert excluded.id == "check_pickle_round_trip"
