@@ -79,6 +79,6 @@ def _refuse_gaps(series: np.ndarray) -> None:
             f"{int((~finite[channel]).argmax())}: correct them."
         )
     raise ValueError(
-        f"Channel {channel} of the series holds NaN at {int(missing.sum())} of {series.shape[1]} time points, the first "
+        f"Channel {channel} of the series holds NaN at {missing.sum()} of {missing.size} time points, the first "
         f"at {int(missing.argmax())}: fill the gaps first, for instance by interpolation."
     )
