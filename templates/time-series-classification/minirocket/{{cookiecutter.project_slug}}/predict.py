@@ -1,13 +1,12 @@
 """Classifies new series with a trained model.   make predict DATA=new.csv, or: python predict.py --help"""
 
-import csv
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from jsonargparse import auto_cli
 from stac.data_ingestion.series_files import read_series
 from stac.models.minirocket import MiniRocketClassifier
+from stac.tracking.record_classification import write_predictions
 from stac.tracking.track_run import find_run
 
 
@@ -33,15 +32,7 @@ def main(config: Config) -> None:
     X, _ = read_series(config.data, label_column=config.label_column)
     run = find_run(config.run, status="completed").folder
     model = MiniRocketClassifier.load(run / "models" / "classifier.npz")
-    probabilities = model.predict_proba(X)
-    predictions = model.classes_[probabilities.argmax(axis=1)]
-    output = Path(config.output)
-    unfinished = output.with_name(output.name + ".unfinished")
-    with unfinished.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["prediction", *(f"probability_{name}" for name in model.classes_)])
-        rows.writerows([name, *row.round(6)] for name, row in zip(predictions, probabilities, strict=True))
-    unfinished.replace(output)
+    output = write_predictions(config.output, model.predict_proba(X), model.classes_)
     print(f"{len(X)} series classified with {run}: {output}")
 
 

@@ -1,25 +1,15 @@
 """Trains a MiniROCKET classifier and records the run.   make train, or: python train.py --help"""
 
-import csv
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 from jsonargparse import auto_cli
 from rich.console import Console
-from rich.table import Table
-from stac.data_ingestion.series_files import read_series
-from stac.data_ingestion.ucr_archive import load_ucr
-from stac.data_processing.split_series import stratified_split
-from stac.metrics.classification_metrics import (
-    bootstrap_intervals,
-    classification_metrics,
-    confusion_matrix,
-    per_class_table,
-)
+from stac.data_ingestion.labelled_series import load_labelled
 from stac.models.minirocket import MiniRocketClassifier
+from stac.tracking.record_classification import record_classification
 from stac.tracking.run_report import write_report
 from stac.tracking.track_run import track_run
 from stac.visualization.plot_series import plot_series
@@ -52,7 +42,13 @@ class Config:
 
 def main(config: Config) -> None:
     """Load, train, evaluate, and leave a run folder with everything in it."""
-    X_train, y_train, X_test, y_test = load_data(config)
+    X_train, y_train, X_test, y_test = load_labelled(
+        config.data,
+        test_data=config.test_data,
+        test_size=config.test_size,
+        label_column=config.label_column,
+        random_state=config.seed,
+    )
     name = f"minirocket-{Path(config.data).stem}"
     project = "{{ cookiecutter.project_name }}"
     with track_run(project, name, config, seed=config.seed, runs_folder=config.runs_folder) as run:
@@ -67,65 +63,10 @@ def main(config: Config) -> None:
         # The test part is used once, here; nothing above has seen it.
         with Console(stderr=True).status(f"Classifying {len(X_test):,} series"):
             probabilities = model.predict_proba(X_test)
-        predictions = model.classes_[probabilities.argmax(axis=1)]
-        scored = (y_test, predictions, probabilities, model.classes_)
-        metrics = metrics_table(classification_metrics(*scored), bootstrap_intervals(*scored, random_state=run.seed))
-        run.log_scalars({row["metric"]: row["value"] for row in metrics})
-        run.log_table("metrics", metrics)
-        run.log_table("per class", per_class_table(*scored))
-        run.log_confusion_matrix(*confusion_matrix(y_test, predictions, model.classes_))
+        record_classification(run, y_test, {"MiniROCKET": (probabilities, model.classes_)})
         with TemporaryDirectory() as folder:
             run.log_model("classifier", model.save(Path(folder, "classifier.npz")))
-            run.log_artifact("predictions", write_predictions(Path(folder, "predictions.csv"), *scored))
-    show(metrics, run.folder)
-
-
-def load_data(config: Config) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return X_train, y_train, X_test, y_test, which share no instance."""
-    if not Path(config.data).suffix:
-        return load_ucr(config.data)  # with the split that everybody uses
-    X, y = read_labelled(config.data, config.label_column)
-    if config.test_data:
-        return X, y, *read_labelled(config.test_data, config.label_column)
-    train, test = stratified_split(y, test_size=config.test_size, random_state=config.seed)
-    return X[train], y[train], X[test], y[test]
-
-
-def read_labelled(path: str, label_column: str | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return series of equal length and their labels."""
-    X, y = read_series(path, label_column=label_column)
-    if y is None:
-        raise ValueError(f"{path} has no labels: add a column 'label', or name the column with --label_column.")
-    if isinstance(X, list):
-        raise ValueError(f"The series in {path} have different lengths, MiniROCKET needs one: cut or resample them.")
-    return X, y
-
-
-def metrics_table(metrics: dict[str, float], intervals: dict[str, tuple[float, float]]) -> list[dict]:
-    """Return one row a metric: its value and the ends of its 95 % bootstrap interval."""
-    return [
-        {"metric": name, "value": value, "low": intervals[name][0], "high": intervals[name][1]}
-        for name, value in metrics.items()
-    ]
-
-
-def write_predictions(path: Path, y_test, predictions, probabilities, classes) -> Path:
-    """Write what the model said of every test instance."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["label", "prediction", *(f"probability_{name}" for name in classes)])
-        rows.writerows([*row[:2], *row[2].round(6)] for row in zip(y_test, predictions, probabilities, strict=True))
-    return path
-
-
-def show(metrics: list[dict], run_folder: Path) -> None:
-    """Print the metrics and where to see the rest."""
-    table = Table("test part", "value", "95 % interval")
-    for row in metrics:
-        table.add_row(row["metric"], f"{row['value']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
-    console = Console()
-    console.print(table)
-    console.print(f"Report   {write_report(run_folder)}", soft_wrap=True)
+    print(f"Report   {write_report(run.folder)}")
 
 
 if __name__ == "__main__":
