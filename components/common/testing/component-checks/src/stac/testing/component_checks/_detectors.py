@@ -56,6 +56,7 @@ def make_train_and_test() -> tuple[np.ndarray, np.ndarray]:
     series += 0.05 * generator.normal(size=series.shape)
     train, test = series[:, :N_TRAIN].astype(np.float32), series[:, N_TRAIN:].astype(np.float32)
     test[:, ANOMALY] = 2.5 * generator.normal(size=test[:, ANOMALY].shape)
+    test[:, (ANOMALY.start + ANOMALY.stop) // 2] += 10
     return train, test
 
 
@@ -87,7 +88,7 @@ def check_fit_returns_itself(detector: Any) -> None:
 
 
 def check_an_obvious_anomaly_scores_highest(detector: Any) -> None:
-    """A burst of noise in a regular beat has the highest score."""
+    """A burst of noise with a spike, in a regular beat, has the highest score."""
     assert_anomaly_scores_highest(fitted(detector).score_samples(make_train_and_test()[1]))
 
 
