@@ -215,8 +215,8 @@ def _warn_of_short_series(
     if short.any():
         name, length = table["unique_id"].iloc[offsets[short.argmax()]], lengths[short.argmax()]
         warnings.warn(
-            f"{short.sum()} of {len(lengths)} series are too short for some of {n_windows} windows and left out of these "
-            f"({(entered == 0).sum()} left out altogether), such as {name!r} with {length} values.",
+            f"{short.sum()} of {len(lengths)} series are too short for some of {n_windows} windows and left out "
+            f"of these ({(entered == 0).sum()} left out altogether), such as {name!r} with {length} values.",
             UserWarning,
             stacklevel=3,
         )
