@@ -10,7 +10,8 @@ import pytest
 import yaml
 from cookiecutter.exceptions import FailedHookException
 
-from catalog.model import Catalog, Template, stac_names
+from catalog.model import Catalog, Template
+from catalog.pinning import with_needs
 
 ROOT = Path(__file__).parents[1]
 SHARED = {".gitignore", ".gitlab-ci.yml", "Makefile", "README.md", "config.yaml", "pyproject.toml", "requirements.txt"}
@@ -48,14 +49,13 @@ def test_nothing_of_the_template_is_left_over(bake, template):
 
 @every_template
 def test_every_component_is_bound_to_the_private_index(bake, template):
-    # All that are installed, not only those the project names: each could be planted under its name on a public index.
-    catalog = Catalog(ROOT)
-    needed, unread = set(), [*Template(ROOT, f"templates/{template}").stac_dependencies]
-    while unread:
-        needed.add(name := unread.pop())
-        unread += stac_names({"": catalog.component(name).requirements["dependencies"]}) - needed
+    # Each could be planted under its name on a public index. uv heeds a source only of what the project itself names,
+    # so that what components need of each other is named, too.
+    named = Template(ROOT, f"templates/{template}").stac_dependencies
+    needed = with_needs(named, Catalog(ROOT))
     sources = tomllib.loads((bake(template).folder / "pyproject.toml").read_text())["tool"]["uv"]["sources"]
-    assert sources == {name: {"index": "stac"} for name in needed}
+    assert sources == {name: {"index": "stac"} for name in needed}, "run `make lock`"
+    assert named == needed, "run `make lock`"
 
 
 @every_template

@@ -1,25 +1,27 @@
-"""Pins what the projects made from the templates need: third-party packages, by version and hash."""
+"""Pins what the projects made from the templates need: components by index, the rest by version and hash."""
 
 import re
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from catalog.model import Catalog, CatalogError, Template
+from catalog.model import Catalog, CatalogError, Template, stac_names
 from catalog.options import RootOption
 
 COMPILE = (
-    *("uv", "pip", "compile", "pyproject.toml", "--group", "dev", "--universal", "--generate-hashes", "--upgrade"),
-    *("--no-annotate", "--no-header", "--quiet", "--output-file", "requirements.txt"),
+    *("uv", "pip", "compile", "pyproject.toml", "--group", "dev", "--group", "indirect", "--universal"),
+    *("--generate-hashes", "--upgrade", "--no-annotate", "--no-header", "--quiet", "--output-file", "requirements.txt"),
 )
 
 
 def pin(*, root: RootOption = None) -> None:
-    """Pin the newest third-party packages that each template's project allows.
+    """Bind each template's project to the components' index, and pin the newest third-party packages it allows.
 
-    The pins go into the template's requirements.txt, without the STAC components: their hashes differ from one
-    machine's build to the next, so that a project's first `make install` adds them from the index it was given.
-    Needs the index: run `make index` before, or simply `make lock`.
+    Components that are only needed by others are named in the project's group `indirect`, since uv heeds the index of
+    those packages alone that the project itself names. The pins go into the template's requirements.txt, without the
+    STAC components: their hashes differ from one machine's build to the next, so that a project's first `make install`
+    adds them from the index it was given. Needs the index: run `make index` before, or simply `make lock`.
 
     For example:
 
@@ -30,12 +32,49 @@ def pin(*, root: RootOption = None) -> None:
     if not (index / "index.html").is_file():
         raise CatalogError(f"there is no index in {index}: run `make index` first.")
     for template in catalog.templates:
+        bind(template, catalog)
         pins = third_party_pins(template, index.as_uri())
-        target = template.project_folder / "requirements.txt"
-        unfinished = target.with_name("requirements.txt.unfinished")
-        unfinished.write_text(pins, encoding="utf-8")
-        unfinished.replace(target)
+        replace(template.project_folder / "requirements.txt", pins)
         print(f"{template.name}: {pins.count('==')} packages pinned")
+
+
+def bind(template: Template, catalog: Catalog) -> None:
+    """Name every component that the project will have in its pyproject.toml, each with its index."""
+    file = template.project_folder / "pyproject.toml"
+    text = file.read_text(encoding="utf-8")
+    dependencies = re.search(r"^dependencies = \[(.*?)^\]", text, re.MULTILINE | re.DOTALL)
+    direct = (
+        stac_names({"": re.findall(r'^ *"(stac-[^"]+)"', dependencies[1], re.MULTILINE)}) if dependencies else set()
+    )
+    indirect = {name: catalog.component(name).version for name in sorted(with_needs(direct, catalog) - direct)}
+    lines = "".join(f'    "{name}{compatible(version)}",\n' for name, version in indirect.items())
+    group = f"indirect = [\n{lines}]" if lines else "indirect = []"
+    text = re.sub(r"^indirect = \[(.*?)\]", group, text, count=1, flags=re.MULTILINE | re.DOTALL)
+    sources = "".join(f'{name} = {{ index = "stac" }}\n' for name in sorted(direct | indirect.keys()))
+    text = re.sub(r"^\[tool\.uv\.sources\]\n(?:stac-.*\n)*", f"[tool.uv.sources]\n{sources}", text, flags=re.MULTILINE)
+    replace(file, text)
+
+
+def with_needs(names: Iterable[str], catalog: Catalog) -> set[str]:
+    """Return the components of these names and all that they need, near and far."""
+    needed, unread = set(), [*names]
+    while unread:
+        needed.add(name := unread.pop())
+        unread += stac_names({"": catalog.component(name).requirements["dependencies"]}) - needed
+    return needed
+
+
+def compatible(version: str) -> str:
+    """Return the range of compatible versions: `>=0.3,<0.4`, from 1.0 on `>=1.2,<2`."""
+    major, minor = (int(part) for part in version.split(".")[:2])
+    return f">={major}.{minor},<{major + 1}" if major else f">=0.{minor},<0.{minor + 1}"
+
+
+def replace(file: Path, text: str) -> None:
+    """Write all or nothing."""
+    unfinished = file.with_name(file.name + ".unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(file)
 
 
 def third_party_pins(template: Template, index: str) -> str:
