@@ -18,7 +18,7 @@ __all__ = ["AnomalyAutoencoder"]
 
 FACTOR = 8  # the network takes windows whose length is a multiple of it
 MAX_DEVIATION = 20.0  # standard deviations; what is further out is no more anomalous
-MAX_TRAINING_WINDOWS = 4096
+MAX_TRAINING_WINDOWS = 2048  # they overlap: more of them tell the network little more
 SCORED_PER_WINDOW = 16  # windows that are scored while one goes by
 
 

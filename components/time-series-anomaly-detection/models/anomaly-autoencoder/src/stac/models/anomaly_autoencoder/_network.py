@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 __all__ = ["WindowAutoencoder"]
 
-FACTOR = 8  # of what three convolutions shorten a window: its length is a multiple of that
+FACTOR = 8  # by which the convolutions shorten a window: its length is a multiple of that
 
 
 class WindowAutoencoder(nn.Module):
@@ -26,9 +26,10 @@ class WindowAutoencoder(nn.Module):
         self.hyperparameters = {"n_channels": n_channels, "length": length, "n_latent": n_latent, "width": width}
         steps = length // FACTOR
         self.encoder = nn.Sequential(
-            _down(n_channels, width),
-            _down(width, width),
-            _down(width, width),
+            nn.Conv1d(n_channels, width, 8, stride=4, padding=2),
+            nn.GELU(),
+            nn.Conv1d(width, width, 4, stride=2, padding=1),
+            nn.GELU(),
             nn.Flatten(),
             nn.Linear(width * steps, n_latent),
         )
@@ -36,23 +37,14 @@ class WindowAutoencoder(nn.Module):
             nn.Linear(n_latent, width * steps),
             nn.GELU(),
             nn.Unflatten(1, (width, steps)),
-            _up(width, width),
-            _up(width, width),
-            nn.Upsample(scale_factor=2),
-            nn.Conv1d(width, n_channels, 7, padding="same"),
+            nn.ConvTranspose1d(width, width, 4, stride=2, padding=1),
+            nn.GELU(),
+            nn.ConvTranspose1d(width, n_channels, 8, stride=4, padding=2),
         )
 
     def forward(self, windows: Tensor) -> Tensor:
         """Return the windows as they are rebuilt."""
         return self.decoder(self.encoder(windows))
-
-
-def _down(n_in: int, n_out: int) -> nn.Module:
-    return nn.Sequential(nn.Conv1d(n_in, n_out, 7, stride=2, padding=3), nn.GELU())
-
-
-def _up(n_in: int, n_out: int) -> nn.Module:
-    return nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv1d(n_in, n_out, 7, padding="same"), nn.GELU())
 
 
 def new_network(seed: int, **hyperparameters: int) -> WindowAutoencoder:

@@ -1,4 +1,4 @@
-"""Detects anomalous windows of a series by how improbable they are under a probabilistic principal component model."""
+"""Detects anomalous windows of a series by their distance from normal ones along the principal components."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -19,26 +19,27 @@ ROWS = 8192  # windows that are held as rows at once
 
 @dataclass(eq=False)
 class SubPca:
-    """Score every window by its distance from the principal components of the training windows.
+    """Score every window by its distance from the training windows, in units of their spread in each direction.
 
     Windows are points in a space of as many dimensions as they have values. Normal ones lie near a plane of few
-    principal components. The score is the Mahalanobis distance under probabilistic principal component analysis: how
-    far the window is from the middle within the plane, in units of the components' spread, and how far it is from
-    the plane, in units of the spread that is left. A time point's score is the mean over the windows that cover it.
+    principal components; along the others they hardly differ. The score is the Mahalanobis distance: the distance
+    along each component in units of the spread that the training windows have there, so that what leaves the plane
+    counts most. A time point's score is the mean over the windows that cover it.
 
     Parameters
     ----------
     window : int, optional
         Time points of a window; by default the period that the training series shows.
-    n_components : int or float, default=0.95
-        Components of the plane: their number, or the share of the variance that they explain together.
+    n_components : int or float, optional
+        Components that keep a spread of their own: their number, or the share of the variance that they explain
+        together; the others share one, as in probabilistic principal component analysis. By default all of them.
 
     Attributes
     ----------
     window_ : int
         Time points of a window.
     n_components_ : int
-        Components of the plane.
+        Components that keep a spread of their own.
     n_channels_ : int
         Channels that ``fit`` saw.
 
@@ -60,7 +61,7 @@ class SubPca:
     """
 
     window: int | None = None
-    n_components: int | float = 0.95
+    n_components: int | float | None = None
 
     def fit(self, series: np.ndarray, y: Any = None) -> Self:
         """Learn the scales of the channels and the principal components of the windows.
@@ -145,10 +146,10 @@ class SubPca:
     def _check_parameters(self) -> None:
         if self.window is not None and self.window < 2:
             raise ValueError(f"window={self.window} is too short: pass at least 2 time points, or None.")
-        share = isinstance(self.n_components, float)
-        if self.n_components <= 0 or (share and self.n_components >= 1):
+        n = self.n_components
+        if n is not None and (n <= 0 or (isinstance(n, float) and n >= 1)):
             raise ValueError(
-                f"n_components={self.n_components} is out of range: pass a whole number, or a share between 0 and 1."
+                f"n_components={n} is out of range: pass a whole number, a share between 0 and 1, or None."
             )
 
     def _rows(self, series: np.ndarray) -> "_Rows":
@@ -159,11 +160,11 @@ class SubPca:
     def _choose_components(self, variances: np.ndarray, directions: np.ndarray) -> None:
         """Keep the first components; what is left of the variance is the same in all other directions."""
         total = variances.sum()
-        n = self.n_components
+        n = self.n_components or len(variances)
         if isinstance(n, float):
             n = int(np.searchsorted(np.cumsum(variances), n * total) + 1)
         n = min(n, len(variances))
-        # Rounding of float32 products; and 1 where the training part is constant.
+        # The rounding of float32 is no spread; and 1 where the training part is constant.
         least = 1e-6 * total / len(variances) or 1.0
         self.n_components_ = n
         self.components_ = directions[:, :n]
