@@ -25,7 +25,7 @@ class NetworkClassifier:
 
     A subclass overrides ``network_class`` and, if its network takes more than ``n_channels`` and ``n_classes``,
     ``network_arguments``. A network is called as ``network(x)``, or ``network(x, lengths)`` where the series have
-    unequal lengths (its class then says ``accepts_lengths = True``), and returns logits.
+    unequal lengths (it then says ``accepts_lengths = True``), and returns logits.
 
     Parameters
     ----------
@@ -144,18 +144,18 @@ class NetworkClassifier:
         check_parameters(self)
         x, lengths = pad_series(X)
         self.classes_, target = check_labels(y, len(x))
-        network_class = self.network_class()
-        if lengths is not None and not getattr(network_class, "accepts_lengths", False):
-            raise ValueError(
-                f"The series have from {lengths.min()} to {lengths.max()} time points, but {network_class.__name__} "
-                "takes equal lengths only: resample, cut or pad them."
-            )
         _, self.n_channels_, self.n_timepoints_ = x.shape
         self._is_unequal = lengths is not None
         seed = np.random.SeedSequence().entropy % 2**32 if self.random_state is None else self.random_state
         seeds = [int(s) for s in np.random.SeedSequence([seed, 1]).generate_state(self.n_models)]
         arguments = self.network_arguments(*x.shape[1:], len(self.classes_))
-        self.network_ = NetworkEnsemble(build_networks(network_class, arguments, seeds))
+        networks = build_networks(self.network_class(), arguments, seeds)
+        if lengths is not None and not getattr(networks[0], "accepts_lengths", False):
+            raise ValueError(
+                f"The series have from {lengths.min()} to {lengths.max()} time points, but this "
+                f"{type(networks[0]).__name__} takes equal lengths only: resample, cut or pad them."
+            )
+        self.network_ = NetworkEnsemble(networks)
         self.network_.set_scaling(x, lengths)
         parts = self._parts(self.network_.scaled(x), lengths, target)
         self.fit_results_: list[FitResult] = [

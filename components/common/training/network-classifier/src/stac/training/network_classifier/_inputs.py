@@ -60,8 +60,8 @@ def _is_whole(value: Any) -> bool:
 def _pad(series: list[np.ndarray], shapes: list[tuple[int, ...]]) -> tuple[np.ndarray, np.ndarray]:
     if any(len(shape) != 2 or 0 in shape for shape in shapes) or len({shape[0] for shape in shapes}) > 1:
         raise ValueError(
-            f"The list holds arrays of shapes such as {shapes[0]} and {shapes[-1]}, expected (n_channels, n_timepoints) "
-            "with the same channels in each, and at least one time point."
+            f"The list holds arrays of shapes like {shapes[0]} and {shapes[-1]}, expected (n_channels, n_timepoints), "
+            "the same channels in each, and at least one time point."
         )
     lengths = np.array([x.shape[1] for x in series])
     padded = np.zeros((len(series), shapes[0][0], lengths.max()), np.float32)
