@@ -61,8 +61,8 @@ def detrend(
         pairs = [_detrend(_as_floats(np.asarray(x), f"X[{i}]"), degree, window) for i, x in enumerate(X)]
         series, trends = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         return (series, trends) if return_trend else series
-    series, trend = _detrend(_as_floats(np.asarray(X), "X"), degree, window)
-    return (series, trend) if return_trend else series
+    pair = _detrend(_as_floats(np.asarray(X), "X"), degree, window)
+    return pair if return_trend else pair[0]
 
 
 def difference(X: np.ndarray | Sequence[np.ndarray], order: int = 1, *, lag: int = 1) -> Any:

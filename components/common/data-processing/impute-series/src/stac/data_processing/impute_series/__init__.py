@@ -80,7 +80,7 @@ def _impute(
 ) -> np.ndarray:
     filled = _as_new_floats(x, name)
     n = filled.shape[-1]
-    if method == "seasonal" and n < 2 * season_length:
+    if method == "seasonal" and season_length is not None and n < 2 * season_length:
         raise ValueError(
             f"{name} has {n} time points, less than two seasons of {season_length}: pass longer series, or "
             'method="linear".'

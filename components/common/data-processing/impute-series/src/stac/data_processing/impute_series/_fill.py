@@ -4,6 +4,8 @@ Each takes ``rows (n_rows, n_timepoints)``, the mask of what is missing (no row 
 returns the values of the missing points in the order of ``np.nonzero``.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 
@@ -34,7 +36,8 @@ def backward(rows: np.ndarray, missing: np.ndarray, season_length: int | None = 
 
 def mean(rows: np.ndarray, missing: np.ndarray, season_length: int | None = None) -> np.ndarray:
     """Return the mean of the known values of the row."""
-    return np.mean(rows, axis=1, dtype=np.float64, where=~missing)[np.nonzero(missing)[0]]
+    means = np.asarray(np.mean(rows, axis=1, dtype=np.float64, where=~missing))
+    return means[np.nonzero(missing)[0]]
 
 
 def median(rows: np.ndarray, missing: np.ndarray, season_length: int | None = None) -> np.ndarray:
@@ -91,7 +94,7 @@ def _known_before_and_after(missing: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return before, after
 
 
-FILL = {
+FILL: dict[str, Callable[..., np.ndarray]] = {
     "linear": linear,
     "nearest": nearest,
     "forward": forward,

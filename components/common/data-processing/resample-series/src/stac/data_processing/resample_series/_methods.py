@@ -32,7 +32,11 @@ def nearest(n: int, m: int, dtype: np.dtype) -> Resample:
     """Values of the nearest point, of two equally near ones the later."""
     left, share = _left_and_share(n, m)
     at = left + (share >= 0.5)
-    return lambda rows, out: np.take(rows, at, axis=1, out=out, mode="clip")
+
+    def resample(rows: np.ndarray, out: np.ndarray) -> None:
+        np.take(rows, at, axis=1, out=out, mode="clip")
+
+    return resample
 
 
 def mean(n: int, m: int, dtype: np.dtype) -> Resample:

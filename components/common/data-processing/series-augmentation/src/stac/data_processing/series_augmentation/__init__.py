@@ -103,8 +103,8 @@ class SeriesAugmentation:
         if isinstance(inputs, tuple):
             return (self(inputs[0], generator), *inputs[1:])
         if isinstance(inputs, list):
-            source = np.random.default_rng(generator)
-            return [self(np.asarray(series)[None], source)[0] for series in inputs]
+            shared = np.random.default_rng(generator)
+            return [self(np.asarray(series)[None], shared)[0] for series in inputs]
         source = source_for(inputs, generator)
         varied = inputs
         for name, strength in asdict(self).items():

@@ -57,7 +57,7 @@ class TorchSource:
             raise TypeError(f"X holds {X.dtype}, expected floating-point numbers: convert it with X.float().")
         self.xp = torch
         self.options = {"dtype": X.dtype, "device": X.device}
-        self.generator = seed
+        self.generator: Any = seed
         if seed is not None and not isinstance(seed, torch.Generator):
             self.generator = torch.Generator(X.device).manual_seed(int(seed))
 
@@ -84,7 +84,7 @@ class TorchSource:
     def numpy_generator(self) -> np.random.Generator:
         """The source of numbers that only numpy can draw."""
         device = self.options["device"]
-        return np.random.default_rng(self.xp.randint(2**62, (1,), generator=self.generator, device=device).item())
+        return np.random.default_rng(self.xp.randint(2**62, (1,), generator=self.generator, device=device).tolist()[0])
 
 
 def source_for(X: Any, seed: Any) -> NumpySource | TorchSource:
