@@ -1,13 +1,14 @@
 """Tables of many series as arrays for models that learn from all of them at once, and forecasts back as a table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stac.data_processing.series_panel._calendar import calendar_columns
 from stac.data_processing.series_panel._future import future_columns
+from stac.data_processing.series_panel._plain import dict_to_fields, panel_to_dict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +74,19 @@ class SeriesPanel:
             If `future` is no table, or a column holds no numbers.
         """
         return future_columns(self, horizon, future)
+
+    def tail(self, length: int) -> "SeriesPanel":
+        """Return the last `length` times only, of which a model may need no more to forecast."""
+        return replace(self, y=self.y[:, -length:].copy(), columns=self.columns[:, -length:].copy())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the panel as plain values that JSON can hold, exact to the bit."""
+        return panel_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "SeriesPanel":
+        """Return the panel of `to_dict`."""
+        return cls(**dict_to_fields(content))
 
 
 def series_panel(

@@ -41,7 +41,9 @@ def _exogenous(panel: "SeriesPanel", times: "pd.DataFrame", future: Any) -> list
             "the times to forecast, or fit with exogenous=()"
         )
     if not isinstance(future, pd.DataFrame):
-        raise TypeError(f"future is {type(future).__name__}, expected a pandas DataFrame with unique_id, ds and {names}")
+        raise TypeError(
+            f"future is {type(future).__name__}, expected a pandas DataFrame with unique_id, ds and {names}"
+        )
     keys = [name for name in ("unique_id", "ds") if name in future or name == "ds" or len(panel.times) > 1]
     if lacking := [name for name in [*keys, *names] if name not in future]:
         raise ValueError(f"future lacks the columns {lacking}: give unique_id, ds and {', '.join(names)}")
@@ -50,7 +52,9 @@ def _exogenous(panel: "SeriesPanel", times: "pd.DataFrame", future: Any) -> list
         given["ds"] = given["ds"].astype(times["ds"].dtype)
         given = times[keys].merge(given.drop_duplicates(keys, keep="last"), how="left", on=keys, validate="m:1")
     except (TypeError, ValueError) as error:
-        raise ValueError(f"future has other unique_id or ds than fit saw: {' '.join(str(error).split())[:200]}") from None
+        raise ValueError(
+            f"future has other unique_id or ds than fit saw: {' '.join(str(error).split())[:200]}"
+        ) from None
     values = [given[name].to_numpy(np.float32, na_value=np.nan) for name in names]
     missing = np.isnan(values).any(axis=0)
     if missing.any():
