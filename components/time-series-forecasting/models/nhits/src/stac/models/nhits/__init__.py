@@ -1,4 +1,4 @@
-"""N-HiTS: a network that learns from many series at once and forecasts quantiles at several rates."""
+"""N-HiTS: networks that learn from many series at once and forecast quantiles, with exogenous columns."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,14 +11,75 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stac.models.nhits._network import NHitsNetwork
+    from stac.tracking.track_run import Run
 
 __all__ = ["NHits", "NHitsNetwork"]
-
-LEVELS = (0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975)
 
 
 @dataclass(eq=False)
 class NHits:
+    """Forecast many series by networks that look at the past, and forecast, at several rates (N-HiTS).
+
+    Every window is scaled by its own level and change from season to season, so that one network learns from all
+    series, whatever their size. What is linear in the past is learnt beside the blocks of the paper.
+
+    Parameters
+    ----------
+    horizon : int, optional
+        Steps ahead that are learnt: `predict` forecasts up to so many. By default a season, at least 12.
+    input_length : int, optional
+        Steps of the past that the networks see; what a shorter series lacks is masked. By default three horizons and
+        two seasons, at least 64; a week where a season is a day.
+    season_length : int, optional
+        Steps of a season, by default of the frequency; 1 for none.
+    exogenous : sequence of str, optional
+        Columns that are known in the future; by default all columns of numbers beside `unique_id, ds, y`.
+    calendar : bool, default=True
+        Whether to add hour, weekday, day and month of the future, as far as the frequency makes them differ.
+    n_networks : int, default=3
+        Networks with different seeds, whose forecasts are averaged.
+    n_steps, batch_size : int, default=600 and 256
+        Steps of the training of a network, and windows in each.
+    learning_rate, weight_decay : float, default=1e-3 and 1e-4
+        Of AdamW; the rate is the highest of one cycle.
+    width : int, default=256
+        Units of the hidden layers.
+    dropout : float, default=0.0
+        Share of the hidden units that are left out in training.
+    pooling, downsampling : sequence of int, default=(4, 2, 1) and (8, 4, 1)
+        For each block: how many steps of the past are pooled into one, and how many steps of the future share one
+        coefficient.
+    max_windows : int, default=50_000
+        Windows drawn out of all series at most.
+    random_state : int or None, default=0
+        The same seed gives the same networks on the same machine.
+    device : str, default="auto"
+        "auto" is the GPU where there is one.
+
+    Attributes
+    ----------
+    horizon_, input_length_ : int
+        Steps that can be forecast, and that are looked at.
+    n_windows_ : int
+        Windows that were learnt from.
+    network_ : torch.nn.Module
+        The networks.
+
+    References
+    ----------
+    C. Challu et al., "N-HiTS: neural hierarchical interpolation for time series forecasting", AAAI 2023,
+    https://doi.org/10.1609/aaai.v37i6.25854
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> months = pd.date_range("2010-01-01", periods=96, freq="MS")
+    >>> frame = pd.DataFrame({"unique_id": "a", "ds": months, "y": 100.0 + 10 * (months.month == 12)})
+    >>> model = NHits(horizon=12, n_networks=1, n_steps=60, width=32).fit(frame)
+    >>> int(model.predict(12)["forecast"].argmax())
+    11
+    """
+
     horizon: int | None = None
     input_length: int | None = None
     season_length: int | None = None
@@ -27,7 +88,7 @@ class NHits:
     n_networks: int = 3
     n_steps: int = 600
     batch_size: int = 256
-    learning_rate: float = 2e-3
+    learning_rate: float = 1e-3
     weight_decay: float = 1e-4
     width: int = 256
     dropout: float = 0.0
@@ -37,92 +98,189 @@ class NHits:
     random_state: int | None = 0
     device: str = "auto"
 
-    def fit(self, frame: "pd.DataFrame", *, run: Any = None) -> Self:
-        import torch
+    def fit(self, frame: "pd.DataFrame", *, run: "Run | None" = None, progress: bool = False) -> Self:
+        """Learn from all series.
 
+        Parameters
+        ----------
+        frame : DataFrame
+            `unique_id, ds, y` and exogenous columns, in any order; gaps and missing values are masked.
+        run : stac.tracking.track_run.Run, optional
+            Where the curves of the training are logged.
+        progress : bool, default=False
+            Show a bar for each network, if stderr is a terminal.
+
+        Returns
+        -------
+        NHits
+            Itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the table is none of series, no series has more than a value, or a parameter is out of range.
+        """
         from stac.data_processing.series_panel import series_panel
-        from stac.models.nhits._network import NHitsEnsemble, NHitsNetwork
-        from stac.models.nhits._windows import training_windows
-        from stac.training.fit_torch import fit_torch
+        from stac.models.nhits._training import default_input_length, train_networks
 
-        panel = series_panel(
-            frame, exogenous=self.exogenous, season_length=self.season_length, calendar="cyclic" if self.calendar else None
-        )
-        horizon = self.horizon or max(panel.season_length, 12)
-        length = self.input_length or _default_input_length(panel.season_length, horizon, panel.frequency)
-        rng = np.random.default_rng(self.random_state)
-        self.column_mean_, self.column_scale_ = _column_scaling(panel.columns, len(panel.exogenous))
-        columns = (panel.columns - self.column_mean_) / self.column_scale_
-        n_windows = min(self.max_windows, self.n_steps * self.batch_size)
-        windows = training_windows(panel.y, columns, len(panel.exogenous), length, horizon, panel.season_length, n_windows, rng)
-        self.n_windows_ = len(windows.target)
-        arguments = {
-            "input_length": length, "horizon": horizon, "n_quantiles": len(LEVELS),
-            "n_past": len(panel.exogenous), "n_future": len(panel.names), "width": self.width, "dropout": self.dropout,
-            "pooling": list(self.pooling), "downsampling": list(self.downsampling),
-        }
-        ensemble = NHitsEnsemble(self.n_networks, arguments, (len(panel.y), length, len(panel.names)))
-        epochs = max(1, round(self.n_steps * self.batch_size / len(windows.target)))
-        for i, seed in enumerate(rng.integers(2**31, size=self.n_networks).tolist()):
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
-                network = NHitsNetwork(**arguments)
-            fit_torch(
-                network, (windows.inputs, windows.target), loss=pinball, epochs=epochs, batch_size=self.batch_size,
-                learning_rate=self.learning_rate, weight_decay=self.weight_decay, seed=seed, device=self.device,
-                precision="float32", run=run, name=f"network {i + 1}" if self.n_networks > 1 else "", progress=False,
-            )
-            ensemble.networks[i] = network
-        self.network_ = ensemble
-        self.panel_ = panel
+        self._check_parameters()
+        encoding = "cyclic" if self.calendar else None
+        panel = series_panel(frame, exogenous=self.exogenous, season_length=self.season_length, calendar=encoding)
+        self.horizon_ = self.horizon or max(panel.season_length, 12)
+        self.input_length_ = self.input_length or default_input_length(panel.season_length, self.horizon_)
+        self._column_scaling = _column_scaling(panel.columns, len(panel.exogenous))
+        self.network_, self.n_windows_ = train_networks(self, panel, self._scaled(panel.columns), run, progress)
+        self._panel = panel.tail(self.input_length_)
         return self
 
-    def predict(self, horizon: int, *, quantiles: Sequence[float] = (), future: "pd.DataFrame | None" = None) -> "pd.DataFrame":
-        from stac.data_processing.series_frame import check_quantiles
+    def predict(
+        self, horizon: int, *, quantiles: Sequence[float] = (), future: "pd.DataFrame | None" = None
+    ) -> "pd.DataFrame":
+        """Forecast what follows each series.
+
+        Parameters
+        ----------
+        horizon : int
+            Steps, at most those learnt.
+        quantiles : sequence of float
+            Levels between 0 and 1; they never cross.
+        future : DataFrame, optional
+            `unique_id, ds` and the exogenous columns at the times to forecast.
+
+        Returns
+        -------
+        DataFrame
+            `unique_id, ds, forecast` (the median) and a column for each quantile, such as `q0.9`, sorted by
+            `unique_id, ds`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `fit` was not called, `horizon` is larger than what was learnt, a level is not between 0 and 1, or
+            exogenous columns are missing in `future`.
+        """
+        from stac.data_processing.series_frame import check_horizon, check_quantiles
         from stac.data_processing.series_panel import forecast_table
+
+        self._check_fitted()
+        levels = check_quantiles(quantiles)
+        if check_horizon(horizon) > self.horizon_:
+            raise ValueError(
+                f"horizon is {horizon}, but {self.horizon_} steps were learnt: fit NHits(horizon={horizon})"
+            )
+        times, known = self._panel.future(horizon, future)
+        from stac.models.nhits._quantiles import MEDIAN, quantile_at
+
+        values = self._quantiles(known, horizon)
+        columns = {name: quantile_at(values, level) for name, level in levels.items()}
+        return forecast_table(times, values[:, :, MEDIAN], columns)
+
+    def save(self, path: str | Path) -> Path:
+        """Write networks, parameters and the ends of the series to one safetensors file, all or nothing."""
+        from stac.training.network_files import save_network
+
+        self._check_fitted()
+        return save_network(
+            self.network_,
+            path,
+            params=self.get_params(),
+            panel=self._panel.to_dict(),
+            column_scaling=[x.tolist() for x in self._column_scaling],
+            n_windows=self.n_windows_,
+        )
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read what ``save`` has written; a foreign or damaged file raises ``ValueError``."""
+        from stac.data_processing.series_panel import SeriesPanel
+        from stac.models.nhits._network import NHitsEnsemble
+        from stac.training.network_files import load_network, read_metadata
+
+        network, metadata = load_network(path, NHitsEnsemble), read_metadata(path)
+        model = cls(**metadata["params"])
+        model.network_, model.n_windows_ = network, metadata["n_windows"]
+        arguments = network.hyperparameters["network"]
+        model.horizon_, model.input_length_ = arguments["horizon"], arguments["input_length"]
+        model._panel = SeriesPanel.from_dict(metadata["panel"])
+        model._column_scaling = tuple(np.array(x, np.float32) for x in metadata["column_scaling"])
+        return model
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters by name, as scikit-learn asks for."""
+        return asdict(self)
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
+        unknown = params.keys() - self.get_params().keys()
+        if unknown:
+            raise ValueError(f"NHits has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
+        vars(self).update(params)
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        # scikit-learn takes seconds to import: only those who use it pay.
+        from sklearn.utils import InputTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type=None,
+            target_tags=TargetTags(required=False),
+            input_tags=InputTags(two_d_array=False, allow_nan=True),
+        )
+
+    def _quantiles(self, known: np.ndarray, horizon: int) -> np.ndarray:
+        """Return the sorted quantiles that were learnt, (n_series, horizon, n_levels)."""
         from stac.models.nhits._windows import windows_at
         from stac.training.fit_torch import predict_torch
-        panel=self.panel_
-        a = self.network_.hyperparameters["network"]
-        length, longest = a["input_length"], a["horizon"]
-        times, known = panel.future(horizon, future)
-        cols = np.concatenate([panel.columns[:, -length:], known, np.zeros((len(known), longest - horizon, known.shape[2]), np.float32)], 1)
-        cols = (cols - self.column_mean_) / self.column_scale_
-        y = panel.y[:, -length:]
-        n = len(y)
-        w = windows_at(y, cols, np.arange(n), np.full(n, y.shape[1]), len(panel.exogenous), length, longest, panel.season_length)
-        out = np.sort(predict_torch(self.network_, w.inputs, device=self.device), axis=2)[:, :horizon].astype(float)
-        values = w.level[:, :, None] + w.scale[:, :, None] * out
-        return forecast_table(times, values[:, :, LEVELS.index(0.5)], {k: at_level(values, q) for k, q in check_quantiles(quantiles).items()})
+
+        panel = self._panel
+        n_series, n_times = panel.y.shape
+        beyond = np.zeros((n_series, self.horizon_ - horizon, known.shape[2]), np.float32)
+        columns = self._scaled(np.concatenate([panel.columns, known], axis=1))
+        windows = windows_at(
+            panel.y,
+            np.concatenate([columns, beyond], axis=1),
+            np.arange(n_series),
+            np.full(n_series, n_times),
+            (self.input_length_, self.horizon_, panel.season_length, len(panel.exogenous)),
+        )
+        output = predict_torch(self.network_, windows.inputs, device=self.device)[:, :horizon].astype(np.float64)
+        return windows.level[:, :, None] + windows.scale[:, :, None] * np.sort(output, axis=2)
+
+    def _scaled(self, columns: np.ndarray) -> np.ndarray:
+        mean, scale = self._column_scaling
+        return (columns - mean) / scale
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "network_"):
+            raise ValueError("This NHits is not fitted: call fit first, or load a saved one.")
+
+    def _check_parameters(self) -> None:
+        least = {"horizon": 1, "input_length": 2, "n_networks": 1, "n_steps": 1, "batch_size": 1, "width": 1}
+        for name in (*least, "max_windows"):
+            value = getattr(self, name)
+            if value is None and name in ("horizon", "input_length"):
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least.get(name, 1):
+                raise ValueError(f"{name} is {value!r}: give a whole number of at least {least.get(name, 1)}")
+        if not isinstance(self.dropout, int | float) or not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout is {self.dropout!r}: give a number from 0 to below 1")
+        rates = [*self.pooling, *self.downsampling]
+        if len(self.pooling) != len(self.downsampling) or not rates or not all(type(x) is int and x > 0 for x in rates):
+            raise ValueError(
+                f"pooling is {self.pooling!r} and downsampling {self.downsampling!r}: give one whole number above 0 "
+                "for each block in both"
+            )
 
 
-def pinball(output, target):
-    import torch
-    levels = torch.tensor(LEVELS, dtype=output.dtype, device=output.device)
-    weight = target[:, 1, :, None]
-    error = target[:, 0, :, None] - output
-    loss = torch.maximum(levels * error, (levels - 1) * error) * weight
-    return loss.sum() / (weight.sum() * len(LEVELS)).clamp(min=1)
-
-
-def at_level(values, level):
-    from statistics import NormalDist
-    z = np.array([NormalDist().inv_cdf(x) for x in LEVELS]); x = NormalDist().inv_cdf(level)
-    i = int(np.clip(np.searchsorted(z, x) - 1, 0, len(z) - 2)); s = (x - z[i]) / (z[i + 1] - z[i])
-    return (1 - s) * values[..., i] + s * values[..., i + 1]
-
-
-def _column_scaling(columns, n_exogenous):
+def _column_scaling(columns: np.ndarray, n_exogenous: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of the exogenous columns; those of the calendar stay as they are."""
     mean, scale = np.zeros(columns.shape[2], np.float32), np.ones(columns.shape[2], np.float32)
-    if n_exogenous:
-        exogenous = columns[..., :n_exogenous].astype(float)
-        mean[:n_exogenous] = np.nanmean(exogenous, axis=(0, 1))
-        std = np.nanstd(exogenous, axis=(0, 1)); scale[:n_exogenous] = np.where(std > 0, std, 1)
+    for i in range(n_exogenous):
+        values = columns[..., i][~np.isnan(columns[..., i])].astype(np.float64)
+        if len(values):
+            mean[i], std = values.mean(), values.std()
+            scale[i] = std if std > 1e-6 * abs(mean[i]) else 1.0
     return mean, scale
-
-
-def _default_input_length(season_length, horizon, frequency):
-    return max(64, 3 * horizon, 2 * season_length) if season_length < 24 else max(7 * season_length, 3 * horizon) if season_length in (24,48,96) else max(3*horizon, 2*season_length)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,12 +1,13 @@
 """N-HiTS as a plain torch module: blocks that look at the past at several rates and forecast at several rates."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["NHitsNetwork"]
+__all__ = ["NHitsEnsemble", "NHitsNetwork"]
 
 
 class NHitsNetwork(nn.Module):
@@ -139,14 +140,10 @@ class _Block(nn.Module):
 class NHitsEnsemble(nn.Module):
     """Several networks whose forecasts are averaged."""
 
-    def __init__(self, n_networks: int, network: dict, context: Sequence[int]):
+    def __init__(self, n_networks: int, network: dict[str, Any]):
         super().__init__()
-        self.hyperparameters = {"n_networks": n_networks, "network": network, "context": list(context)}
+        self.hyperparameters = {"n_networks": n_networks, "network": network}
         self.networks = nn.ModuleList(NHitsNetwork(**network) for _ in range(n_networks))
-        # The end of each series that was learnt from, so that a loaded forecaster can go on from there.
-        n_series, length, n_columns = context
-        self.register_buffer("y", torch.zeros(n_series, length, dtype=torch.float64))
-        self.register_buffer("columns", torch.zeros(n_series, length, n_columns))
 
     def forward(self, *inputs: Tensor | None) -> Tensor:
         return torch.stack([network(*inputs) for network in self.networks]).mean(0)
