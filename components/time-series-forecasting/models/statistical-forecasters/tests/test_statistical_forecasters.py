@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stac.models.statistical_forecasters import AutoETS, AutoTheta
-from stac.models.statistical_forecasters._ets import fit_ets, forecast_ets
+from stac.models.statistical_forecasters._ets import fit_ets
 from stac.models.statistical_forecasters._minimize import minimize
 from stac.models.statistical_forecasters._season import is_seasonal, seasonal_figure
+from stac.models.statistical_forecasters._smoothing import forecast_ets
 from stac.testing.component_checks import assert_clear_error, package_checks
 
 COMPONENT = Path(__file__).parents[1]

@@ -99,10 +99,13 @@ def _parse_times(ds: "pd.Series") -> "pd.Series":
             f"ds mixes time zones ({', '.join(sorted(zones)[:3])}): bring all times to one, "
             "pandas.to_datetime(frame['ds'], utc=True)"
         )
+    reason = "timezone"  # older versions of pandas return objects where later ones refuse to mix them
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # about dates in several formats, which are read all the same
+        warnings.simplefilter("ignore")  # about dates in several formats, which are read all the same
         try:
-            return pd.to_datetime(ds)
+            parsed = pd.to_datetime(ds)
+            if parsed.dtype != object:
+                return parsed
         except (ValueError, TypeError) as error:
             reason = str(error)
         readable = pd.to_datetime(ds, errors="coerce", utc=True).notna()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stac.models.statistical_forecasters import _ets, _theta
+from stac.models.statistical_forecasters import _ets, _smoothing, _theta
 from stac.models.statistical_forecasters._forecaster import Forecaster, check_models
 
 __all__ = ["AutoETS", "AutoTheta"]
@@ -72,7 +72,7 @@ class AutoETS(Forecaster):
         self.model_ = self._fitted.model
 
     def _forecast(self, horizon: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return _ets.forecast_ets(self._fitted, horizon)
+        return _smoothing.forecast_ets(self._fitted, horizon)
 
 
 @dataclass(eq=False)
