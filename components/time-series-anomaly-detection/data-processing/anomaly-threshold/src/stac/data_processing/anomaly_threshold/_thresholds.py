@@ -99,7 +99,7 @@ def pot_threshold(scores: ArrayLike, risk: float = 1e-4, *, initial: float = 0.9
 
 
 def tail_threshold(
-    start: float, excesses: NDArray, n_scores: int, risk: float, highest: float, scores: NDArray | None = None
+    start: float, excesses: NDArray, n_scores: float, risk: float, highest: float, scores: NDArray | None = None
 ) -> float:
     """Return where the tail that begins at ``start`` has the probability ``risk``."""
     if len(excesses) == 0:

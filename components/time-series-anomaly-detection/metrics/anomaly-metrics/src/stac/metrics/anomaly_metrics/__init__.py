@@ -6,14 +6,9 @@ threshold`` is a detection.
 
 from numpy.typing import ArrayLike
 
+from stac.metrics.anomaly_metrics._affiliation import affiliation_f1, affiliation_precision_recall
 from stac.metrics.anomaly_metrics._points import auc_pr, auc_roc, best_f1, best_threshold, point_adjusted_f1
-from stac.metrics.anomaly_metrics._ranges import (
-    PrecisionRecall,
-    affiliation_f1,
-    affiliation_precision_recall,
-    range_f1,
-    range_precision_recall,
-)
+from stac.metrics.anomaly_metrics._ranges import PrecisionRecall, range_f1, range_precision_recall
 from stac.metrics.anomaly_metrics._vus import volumes, vus_pr, vus_roc
 
 __all__ = [

@@ -143,17 +143,21 @@ class MatrixProfileDetector:
         )
 
     def _window_distances(self, series: NDArray) -> NDArray[np.float64]:
-        n_training = self.training_.shape[1]
+        n_training, least = self.training_.shape[1], _least(self.window_)
         goes_on = np.array_equal(series[:, :n_training], self.training_)
-        fits = series.shape[1] >= _least(self.window_)
-        options = {"best_channels": self.best_channels, "n_jobs": self.n_jobs}
-        with_itself = fits and (self.compare_with != "training" or (series.shape[1] == n_training and goes_on))
-        if not fits and self.compare_with == "series":
-            check_series(series, min_timepoints=_least(self.window_), why="a window with neighbours in the series")
-        itself = matrix_profile(series, self.window_, **options).distances if with_itself else np.inf
-        if (goes_on and with_itself) or self.compare_with == "series":
-            return itself
-        return np.minimum(itself, matrix_profile(series, self.window_, self.training_, **options).distances)
+        if self.compare_with == "series":
+            return self._profile(check_series(series, min_timepoints=least, why="a window with neighbours"))
+        is_training = goes_on and series.shape[1] == n_training
+        if is_training or (goes_on and self.compare_with == "both"):
+            return self._profile(series)
+        distances = self._profile(series, self.training_)
+        if self.compare_with == "both" and series.shape[1] >= least:
+            distances = np.minimum(distances, self._profile(series))
+        return distances
+
+    def _profile(self, series: NDArray, other: NDArray | None = None) -> NDArray[np.float64]:
+        options: dict[str, Any] = {"best_channels": self.best_channels, "n_jobs": self.n_jobs}
+        return matrix_profile(series, self.window_, other, **options).distances
 
 
 def _least(window: int) -> int:

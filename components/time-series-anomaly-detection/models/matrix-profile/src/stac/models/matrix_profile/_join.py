@@ -61,7 +61,7 @@ class Join:
                 tile = next(todo, None)
             if tile is None:
                 break
-            self._look_at(*tile, memory)
+            self._look_at(tile[0], tile[1], memory)
             n_done += 1
         return n_done
 

@@ -52,7 +52,7 @@ class Windows:
     def normalized(self, windows: slice | Ints, dtype: type = np.float32) -> NDArray:
         """Return these windows, (n, n_channels, length)."""
         values = self.views[windows] - self.mean[windows, :, None]
-        out = np.empty(values.shape, dtype)
+        out: NDArray = np.empty(values.shape, dtype)
         return np.multiply(values, self.scale[windows, :, None], out=out, casting="same_kind")
 
     def halves(self, windows: slice | Ints) -> Float32s | None:

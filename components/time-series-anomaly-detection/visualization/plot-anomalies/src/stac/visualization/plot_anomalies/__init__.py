@@ -232,5 +232,5 @@ def _add_legend(axis: "Axes", marks: NDArray | None, found: NDArray | None) -> N
         n = len(find_ranges(found))
         handles.append(Patch(color=_DETECTED, label=f"detected ({n} range{'' if n == 1 else 's'})"))
     if handles:
-        place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2}
+        place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2}
         axis.legend(handles=handles, ncols=2, frameon=False, fontsize="small", **place)
