@@ -44,6 +44,9 @@ def _exogenous(panel: "SeriesPanel", times: "pd.DataFrame", future: Any) -> list
         raise TypeError(
             f"future is {type(future).__name__}, expected a pandas DataFrame with unique_id, ds and {names}"
         )
+    words = [name for name in names if name in future and not pd.api.types.is_numeric_dtype(future[name])]
+    if words:
+        raise TypeError(f"future holds {future[words[0]].dtype} in {words[0]}: give numbers, as in fit")
     keys = [name for name in ("unique_id", "ds") if name in future or name == "ds" or len(panel.times) > 1]
     if lacking := [name for name in [*keys, *names] if name not in future]:
         raise ValueError(f"future lacks the columns {lacking}: give unique_id, ds and {', '.join(names)}")

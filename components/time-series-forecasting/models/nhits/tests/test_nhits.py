@@ -1,0 +1,302 @@
+"""The networks beat the last season, keep their quantiles in order, see nothing of the future, and bear short series."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stac.models.nhits import NHits, NHitsNetwork
+from stac.models.nhits._windows import training_windows, windows_at
+from stac.testing.component_checks import assert_clear_error, package_checks
+
+COMPONENT = Path(__file__).parents[1]
+MODEL = NHits
+
+
+@pytest.mark.parametrize("check", package_checks())
+def test_package(check):
+    check(COMPONENT)
+
+
+def small(**params):
+    """Return a forecaster that is quick to fit."""
+    return NHits(**{"n_networks": 1, "n_steps": 120, "width": 32, "batch_size": 64, "learning_rate": 5e-3} | params)
+
+
+def make(n=60, n_series=3, freq="MS", noise=1.0, seed=0):
+    """Make a table of seasonal series with trends, of very different size."""
+    rng = np.random.default_rng(seed)
+    times = pd.date_range("2015-01-01", periods=n, freq=freq)
+    t, parts = np.arange(n), []
+    for i in range(n_series):
+        size = 10.0**i
+        y = size * (20 + 0.1 * t + 4 * np.sin(2 * np.pi * t / 12 + i) + noise * rng.normal(size=n))
+        parts.append(pd.DataFrame({"unique_id": f"s{i}", "ds": times, "y": y}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def split(frame, horizon):
+    """Return what came before the last `horizon` times, and these."""
+    times = np.sort(frame["ds"].unique())[-horizon]
+    return frame[frame["ds"] < times], frame[frame["ds"] >= times]
+
+
+def error_and_naive(model, frame, horizon, **options):
+    """Return the mean absolute errors, relative to each series' size, of a model and of the last season."""
+    train, test = split(frame, horizon)
+    test = test.sort_values(["unique_id", "ds"])
+    forecast = model.fit(train).predict(horizon, **options)
+    size = train.groupby("unique_id")["y"].apply(lambda y: y.abs().mean())
+    last = train.groupby("unique_id", group_keys=False).tail(12).sort_values(["unique_id", "ds"])["y"].to_numpy()
+    size = test["unique_id"].map(size).to_numpy()
+    actual = test["y"].to_numpy()
+    return np.mean(np.abs(forecast["forecast"] - actual) / size), np.mean(np.abs(last[: len(actual)] - actual) / size)
+
+
+def test_series_of_any_size_are_forecast_better_than_by_their_last_season():
+    ours, naive = error_and_naive(small(), make(n=96, n_series=4), 12)
+    assert ours < 0.95 * naive
+
+
+def test_the_table_is_sorted_and_holds_what_was_asked_for():
+    train, test = split(make(), 6)
+    forecast = small().fit(train.sample(frac=1, random_state=0)).predict(6, quantiles=(0.9, 0.1))
+    assert forecast.columns.tolist() == ["unique_id", "ds", "forecast", "q0.1", "q0.9"]
+    pd.testing.assert_frame_equal(forecast[["unique_id", "ds"]], test[["unique_id", "ds"]].reset_index(drop=True))
+    assert np.isfinite(forecast[["forecast", "q0.1", "q0.9"]].to_numpy()).all()
+
+
+def test_quantiles_never_cross():
+    forecast = small().fit(make(n=40)).predict(12, quantiles=(0.01, 0.1, 0.35, 0.5, 0.8, 0.975, 0.999))
+    assert (np.diff(forecast.iloc[:, 3:].to_numpy(), axis=1) >= 0).all()
+
+
+def test_intervals_hold_about_what_they_promise():
+    frame = make(n=120, n_series=4, noise=3.0)
+    train, test = split(frame, 12)
+    forecast = small().fit(train).predict(12, quantiles=(0.1, 0.9))
+    inside = (test["y"].to_numpy() >= forecast["q0.1"]) & (test["y"].to_numpy() <= forecast["q0.9"])
+    assert 0.5 < inside.mean() <= 1.0
+
+
+def test_fewer_steps_are_the_first_of_more():
+    model = small().fit(make())
+    whole, part = model.predict(12), model.predict(5)
+    np.testing.assert_allclose(part["forecast"], whole.groupby("unique_id").head(5)["forecast"], rtol=1e-5)
+
+
+def test_what_is_known_in_the_future_is_used():
+    frame = make(n=96, noise=0.1)
+    rng = np.random.default_rng(1)
+    frame["promotion"] = rng.integers(0, 2, len(frame))
+    size = frame.groupby("unique_id")["y"].transform("mean")
+    frame["y"] += 0.5 * size * frame["promotion"]
+    train, test = split(frame, 6)
+    model = small().fit(train)
+    with_it = model.predict(6, future=test.drop(columns="y"))
+    without = small(exogenous=()).fit(train).predict(6)
+    actual = test["y"].to_numpy()
+    assert np.abs(with_it["forecast"] / actual - 1).mean() < 0.6 * np.abs(without["forecast"] / actual - 1).mean()
+    assert_clear_error(model.predict, 6, mentions=("future is missing", "promotion"))
+    assert_clear_error(model.predict, 6, future=test.iloc[1:], mentions=("1 of 18", "'s0'"))
+
+
+def test_the_future_of_the_training_table_is_never_seen():
+    """What is changed after the training part does not change the forecast."""
+    frame = make()
+    train, test = split(frame, 6)
+    first = small().fit(train).predict(6)
+    assert first["ds"].min() > train["ds"].max()
+    again = small().fit(pd.concat([train, test.iloc[:0]])).predict(6)
+    pd.testing.assert_frame_equal(first, again)
+
+
+def test_same_seed_gives_the_same_forecast():
+    frame = make()
+    first, again, other = (small(random_state=seed).fit(frame).predict(4)["forecast"] for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_file_gives_the_same_forecast_without_the_data(tmp_path):
+    frame = make().assign(price=1.5)
+    model = small().fit(frame)
+    again = MODEL.load(model.save(tmp_path / "model.file"))
+    future = model._panel.future(4, None)[0] if not model._panel.exogenous else None
+    future = pd.concat([split(frame, 4)[1]]).assign(ds=lambda x: x["ds"] + pd.DateOffset(months=4))
+    expected = model.predict(4, quantiles=(0.1,), future=future)
+    pd.testing.assert_frame_equal(again.predict(4, quantiles=(0.1,), future=future), expected)
+    assert again.get_params() == model.get_params()
+
+
+def test_params_follow_scikit_learn():
+    from sklearn.base import clone
+
+    model = small(random_state=3)
+    assert clone(model).get_params() == model.get_params()
+    assert model.set_params(horizon=5).horizon == 5
+    assert_clear_error(model.set_params, wrong=1, mentions=("wrong",))
+
+
+def test_input_is_not_changed():
+    frame = make().sample(frac=1, random_state=0)
+    before = frame.copy()
+    small().fit(frame).predict(2)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+# ---------------------------------------------------------------------------------------------- bad input
+
+
+def test_one_series_is_enough():
+    assert np.isfinite(small().fit(make(n_series=1)).predict(12)["forecast"]).all()
+
+
+def test_a_constant_series_stays_constant():
+    frame = make()
+    frame.loc[frame["unique_id"] == "s1", "y"] = 7.0
+    forecast = small().fit(frame).predict(12, quantiles=(0.1, 0.9))
+    own = forecast[forecast["unique_id"] == "s1"]
+    np.testing.assert_allclose(own[["forecast", "q0.1", "q0.9"]], 7.0)
+
+
+def test_nothing_but_constant_series_stays_constant():
+    frame = make().assign(y=3.0)
+    forecast = small().fit(frame).predict(3, quantiles=(0.1, 0.9))
+    np.testing.assert_allclose(forecast[["forecast", "q0.1", "q0.9"]], 3.0)
+
+
+def test_missing_values_gaps_and_late_starts_are_bridged():
+    frame = make()
+    frame.loc[[3, 4, 58, 59, 70], "y"] = np.nan
+    frame = frame.drop(index=[10, 11, 30, *range(120, 160)])
+    forecast = small().fit(frame).predict(12, quantiles=(0.1, 0.9))
+    assert len(forecast) == 36
+    assert np.isfinite(forecast[["forecast", "q0.1", "q0.9"]].to_numpy()).all()
+
+
+def test_more_horizon_than_history_is_forecast_all_the_same():
+    forecast = small(horizon=24).fit(make(n=18)).predict(24, quantiles=(0.1, 0.9))
+    assert np.isfinite(forecast[["forecast", "q0.1", "q0.9"]].to_numpy()).all()
+
+
+def test_a_series_shorter_than_what_is_looked_at_joins_in():
+    frame = pd.concat([make(), make(n=5, n_series=1).assign(unique_id="new")])
+    forecast = small().fit(frame).predict(6)
+    assert np.isfinite(forecast["forecast"]).all()
+    assert forecast["unique_id"].nunique() == 4
+
+
+def test_series_may_end_at_different_times():
+    frame = make()
+    frame = frame[(frame["unique_id"] != "s1") | (frame["ds"] < "2018-01-01")]
+    forecast = small().fit(frame).predict(2)
+    assert forecast[forecast["unique_id"] == "s1"]["ds"].min() == pd.Timestamp("2018-01-01")
+
+
+def test_numbers_as_times_and_no_season():
+    frame = pd.DataFrame({"ds": range(80), "y": 5.0 + np.arange(80) % 7})
+    forecast = small(season_length=7).fit(frame).predict(7)
+    assert forecast["ds"].tolist() == list(range(80, 87))
+    assert np.abs(forecast["forecast"] - (5 + np.arange(80, 87) % 7)).mean() < 1.0
+    assert np.isfinite(small().fit(frame).predict(7)["forecast"]).all()
+
+
+def test_what_was_not_learnt_is_refused():
+    model = small(horizon=6)
+    assert_clear_error(model.predict, 3, mentions=("not fitted",))
+    model.fit(make())
+    assert_clear_error(model.predict, 7, mentions=("6 steps", "horizon=7"))
+    assert_clear_error(model.predict, 0, mentions=("horizon",))
+    assert_clear_error(model.predict, 3, quantiles=(1.5,), mentions=("quantiles",))
+
+
+def test_bad_tables_are_refused():
+    assert_clear_error(small().fit, make().rename(columns={"y": "sales"}), mentions=("'y'",))
+    assert_clear_error(small().fit, make().assign(y=np.nan), mentions=("all are missing",))
+    assert_clear_error(small().fit, pd.concat([make(), make()]), mentions=("twice",))
+    assert_clear_error(small().fit, pd.DataFrame({"ds": [1, 2], "y": [1.0, np.nan]}), mentions=("longer series",))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("horizon", 0), ("input_length", 1), ("n_networks", 0), ("n_steps", 1.5), ("dropout", 1), ("pooling", (1,)),
+     ("downsampling", (0, 1, 1)), ("season_length", 0), ("batch_size", None)],
+)  # fmt: skip
+def test_parameters_out_of_range_are_refused(name, value):
+    assert_clear_error(small(**{name: value}).fit, make(), mentions=(name,))
+
+
+def test_foreign_files_are_refused(tmp_path):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"nothing of ours")
+    assert_clear_error(NHits.load, path, mentions=("safetensors",))
+
+
+def test_random_numbers_of_the_program_stay_as_they_are():
+    import torch
+
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    small().fit(make(n=30))
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+# ---------------------------------------------------------------------------------------------- windows, network
+
+
+def test_windows_hold_scaled_past_and_future():
+    y = np.arange(40.0)[None] ** 1.5
+    windows = windows_at(y, np.empty((1, 40, 0)), np.array([0, 0]), np.array([30, 4]), (12, 6, 4, 0))
+    past, observed, *_ = windows.inputs
+    np.testing.assert_allclose(past[0] * windows.scale[0] + windows.level[0], y[0, 18:30], rtol=1e-5)
+    np.testing.assert_allclose(windows.target[0, 0] * windows.scale[0] + windows.level[0], y[0, 30:36], rtol=1e-5)
+    assert observed[1].tolist() == [0] * 8 + [1] * 4
+    assert (past[1, :8] == 0).all()
+
+
+def test_windows_see_nothing_of_their_future():
+    y = np.random.default_rng(0).normal(size=(2, 60))
+    changed = y.copy()
+    changed[:, 40:] = 1e6
+    first, again = (
+        windows_at(x, np.empty((2, 60, 0)), np.array([0, 1]), np.array([40, 40]), (24, 12, 12, 0)).inputs
+        for x in (y, changed)
+    )
+    np.testing.assert_array_equal(first[0], again[0])
+
+
+def test_windows_at_the_end_weigh_only_what_is_known():
+    windows = training_windows(
+        np.random.default_rng(0).normal(size=(1, 30)),
+        np.empty((1, 30, 0)),
+        (12, 6, 4, 0),
+        10**6,
+        np.random.default_rng(0),
+    )
+    assert sorted(set(windows.target[:, 1].sum(axis=1))) == [1, 2, 3, 4, 5, 6]
+
+
+def test_columns_of_past_and_future_stand_at_their_times():
+    y = np.random.default_rng(0).normal(size=(1, 40))
+    columns = np.stack([np.arange(46.0), -np.arange(46.0)], axis=1)[None]
+    windows = windows_at(y, columns, np.array([0]), np.array([40]), (12, 6, 4, 1))
+    assert windows.inputs[2][0, :, 0].tolist() == list(range(28, 40))
+    assert windows.inputs[3][0, :, 1].tolist() == [-x for x in range(40, 46)]
+
+
+@pytest.mark.parametrize(("input_length", "horizon"), [(2, 1), (13, 5), (64, 24)])
+def test_the_network_takes_any_lengths(input_length, horizon):
+    import torch
+
+    network = NHitsNetwork(input_length, horizon, 3, 1, 2, width=8)
+    output = network(
+        torch.randn(4, input_length),
+        torch.ones(4, input_length),
+        torch.randn(4, input_length, 1),
+        torch.randn(4, horizon, 2),
+    )
+    assert output.shape == (4, horizon, 3)
+    output.sum().backward()
+    assert all(x.grad is not None for name, x in network.named_parameters() if not name.startswith("blocks.2.past"))
