@@ -65,7 +65,8 @@ def test_one_step_ahead_has_the_same_calendar():
 
 def test_whole_numbers_have_no_calendar():
     panel = series_panel(pd.DataFrame({"ds": range(5), "y": range(5)}))
-    assert panel.names == () and panel.season_length == 1
+    assert panel.names == ()
+    assert panel.season_length == 1
     assert panel.future(2)[0]["ds"].tolist() == [5, 6]
 
 
@@ -82,6 +83,13 @@ def test_exogenous_columns_of_the_future_stand_at_their_times():
     panel = series_panel(past, calendar=None)
     _, columns = panel.future(3, table.sample(frac=1, random_state=0))
     assert columns[..., 0].tolist() == [[16, 17, 18], [36, 37, 38]]
+
+
+def test_steps_that_are_not_given_are_nan():
+    table = make().assign(price=1.0)
+    panel = series_panel(table[table["ds"] < "2024-01-10"], calendar=None)
+    _, columns = panel.future(4, table[table["ds"] < "2024-01-12"], given=2)
+    np.testing.assert_array_equal(columns[..., 0], [[1, 1, np.nan, np.nan]] * 2)
 
 
 def test_a_panel_comes_back_from_json():

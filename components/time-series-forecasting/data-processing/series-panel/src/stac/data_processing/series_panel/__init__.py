@@ -49,7 +49,9 @@ class SeriesPanel:
     season_length: int
     calendar: str | None
 
-    def future(self, horizon: int, future: "pd.DataFrame | None" = None) -> "tuple[pd.DataFrame, np.ndarray]":
+    def future(
+        self, horizon: int, future: "pd.DataFrame | None" = None, *, given: int | None = None
+    ) -> "tuple[pd.DataFrame, np.ndarray]":
         """Return the times to forecast, and the columns known there.
 
         Parameters
@@ -58,6 +60,9 @@ class SeriesPanel:
             Steps after the end of each series.
         future : DataFrame, optional
             `unique_id, ds` and the exogenous columns at these times; further rows and columns do not matter.
+        given : int, optional
+            Only the first so many steps must be in `future`; exogenous columns are NaN where later ones are not. By
+            default all.
 
         Returns
         -------
@@ -73,7 +78,7 @@ class SeriesPanel:
         TypeError
             If `future` is no table, or a column holds no numbers.
         """
-        return future_columns(self, horizon, future)
+        return future_columns(self, horizon, future, given)
 
     def tail(self, length: int) -> "SeriesPanel":
         """Return the last `length` times only, of which a model may need no more to forecast."""

@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     from stac.data_processing.series_panel import SeriesPanel
 
 
-def future_columns(panel: "SeriesPanel", horizon: int, future: Any) -> "tuple[pd.DataFrame, np.ndarray]":
+def future_columns(
+    panel: "SeriesPanel", horizon: int, future: Any, given: int | None
+) -> "tuple[pd.DataFrame, np.ndarray]":
     """Do the work of `SeriesPanel.future`."""
     import pandas as pd
 
     from stac.data_processing.series_frame import check_horizon, future_times
 
     times = future_times(panel.times, check_horizon(horizon), panel.frequency)
-    known = _exogenous(panel, times, future)
+    needed = np.tile(np.arange(horizon) < (horizon if given is None else given), len(panel.times))
+    known = _exogenous(panel, times, future, needed)
     # The last known times come along, so that the distance between times is known for a horizon of one.
     both = pd.concat([panel.times, times], ignore_index=True).sort_values(["unique_id", "ds"], kind="stable")
     calendar = calendar_columns(both["ds"], panel.calendar)
@@ -29,7 +32,7 @@ def future_columns(panel: "SeriesPanel", horizon: int, future: Any) -> "tuple[pd
     return times, np.stack(known, axis=1).reshape(shape) if known else np.empty(shape, np.float32)
 
 
-def _exogenous(panel: "SeriesPanel", times: "pd.DataFrame", future: Any) -> list[np.ndarray]:
+def _exogenous(panel: "SeriesPanel", times: "pd.DataFrame", future: Any, needed: np.ndarray) -> list[np.ndarray]:
     import pandas as pd
 
     names = list(panel.exogenous)
@@ -59,11 +62,11 @@ def _exogenous(panel: "SeriesPanel", times: "pd.DataFrame", future: Any) -> list
             f"future has other unique_id or ds than fit saw: {' '.join(str(error).split())[:200]}"
         ) from None
     values = [given[name].to_numpy(np.float32, na_value=np.nan) for name in names]
-    missing = np.isnan(values).any(axis=0)
+    missing = np.isnan(values).any(axis=0) & needed
     if missing.any():
         row = times.iloc[int(missing.argmax())]
         raise ValueError(
-            f"future has no value in {missing.sum()} of {len(times)} rows, the first for series {row['unique_id']!r} "
+            f"future has no value in {missing.sum()} of {needed.sum()} rows, the first for series {row['unique_id']!r} "
             f"at {row['ds']}: give {', '.join(names)} at every time to forecast"
         )
     return values

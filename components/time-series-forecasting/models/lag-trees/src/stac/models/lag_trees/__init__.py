@@ -1,7 +1,7 @@
 """Boosted trees that learn from the lags of many series at once and forecast any step ahead, with quantiles."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -207,7 +207,7 @@ class LagTrees:
         from stac.data_processing.series_panel import SeriesPanel
         from stac.models.lag_trees._boosting import Fitted
 
-        model = cls(**content["params"])
+        model = cls(**{name: tuple(x) if isinstance(x, list) else x for name, x in content["params"].items()})
         model.horizon_, model.n_lags_ = content["horizon"], content["n_lags"]
         trees = [lightgbm.Booster(model_str=content[name]) for name in ("point", "spread")]
         model._fitted = Fitted(*trees, content["errors"])
@@ -217,7 +217,7 @@ class LagTrees:
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""

@@ -1,7 +1,7 @@
 """N-HiTS: networks that learn from many series at once and forecast quantiles, with exogenous columns."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -168,10 +168,11 @@ class NHits:
             raise ValueError(
                 f"horizon is {horizon}, but {self.horizon_} steps were learnt: fit NHits(horizon={horizon})"
             )
-        times, known = self._panel.future(horizon, future)
+        times, known = self._panel.future(self.horizon_, future, given=horizon)
         from stac.models.nhits._quantiles import MEDIAN, quantile_at
 
         values = self._quantiles(known, horizon)
+        times = times[times.groupby("unique_id").cumcount() < horizon].reset_index(drop=True)
         columns = {name: quantile_at(values, level) for name, level in levels.items()}
         return forecast_table(times, values[:, :, MEDIAN], columns)
 
@@ -197,7 +198,7 @@ class NHits:
         from stac.training.network_files import load_network, read_metadata
 
         network, metadata = load_network(path, NHitsEnsemble), read_metadata(path)
-        model = cls(**metadata["params"])
+        model = cls(**{name: tuple(x) if isinstance(x, list) else x for name, x in metadata["params"].items()})
         model.network_, model.n_windows_ = network, metadata["n_windows"]
         arguments = network.hyperparameters["network"]
         model.horizon_, model.input_length_ = arguments["horizon"], arguments["input_length"]
@@ -207,7 +208,7 @@ class NHits:
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
@@ -234,11 +235,10 @@ class NHits:
 
         panel = self._panel
         n_series, n_times = panel.y.shape
-        beyond = np.zeros((n_series, self.horizon_ - horizon, known.shape[2]), np.float32)
         columns = self._scaled(np.concatenate([panel.columns, known], axis=1))
         windows = windows_at(
             panel.y,
-            np.concatenate([columns, beyond], axis=1),
+            columns,
             np.arange(n_series),
             np.full(n_series, n_times),
             (self.input_length_, self.horizon_, panel.season_length, len(panel.exogenous)),

@@ -32,6 +32,7 @@ class NHitsNetwork(nn.Module):
     Examples
     --------
     >>> import torch
+    >>> from stac.models.nhits import NHitsNetwork
     >>> network = NHitsNetwork(24, 12, n_quantiles=3)
     >>> network(torch.randn(5, 24), torch.ones(5, 24)).shape
     torch.Size([5, 12, 3])
