@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stac.data_ingestion import anomaly_archive
-from stac.data_ingestion.anomaly_archive import list_anomaly, load_anomaly, read_anomaly
+from stac.data_ingestion.anomaly_archive import list_anomaly, load_anomaly, read_anomaly, read_values
+from stac.data_ingestion.anomaly_archive._sources import SHIPPED
 from stac.testing.component_checks import assert_clear_error, package_checks
 
 COMPONENT = Path(__file__).parents[1]
@@ -32,7 +32,7 @@ def packages(tmp_path, monkeypatch):
         "vic_elec_holidays": "Time,Demand,Temperature,Date,Holiday\n"
         + "".join(f"x,{i},21.4,2012,{'TRUE' if i == 17570 else 'FALSE'}\n" for i in range(17600)),
     }
-    for name, shipped in anomaly_archive._SHIPPED.items():
+    for name, shipped in SHIPPED.items():
         path = site / shipped.package / shipped.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(texts[name])
@@ -122,6 +122,33 @@ def test_columns_of_times_are_no_channels(tmp_path):
     assert (train.tolist(), test.tolist(), labels.tolist()) == ([[1]], [[2, 3]], [False, True])
 
 
+def test_a_path_is_loaded_like_a_name(tmp_path, packages):
+    path = write(tmp_path, "pump.csv", "flow,fault\n1,0\n2,0\n3,1\n4,0\n")
+    train, test, labels = load_anomaly(path, n_train=1, label_column="fault")
+    assert (train.tolist(), test.tolist(), labels.tolist()) == ([[1]], [[2, 3, 4]], [False, True, False])
+    assert load_anomaly("kdd_tsad_135", n_train=1000).test.shape == (1, 500)
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.csv", "flow,heat\n1,5\n2,6\n3,7\n"), ("a.txt", "1 2 3")])
+def test_series_without_labels_are_read_when_it_is_said_that_there_are_none(tmp_path, name, text):
+    path = write(tmp_path, name, text)
+    assert_clear_error(read_anomaly, path, mentions=(name, "label"))
+    train, test, labels = read_anomaly(path, n_train=2, label_column=False)
+    assert (train[0].tolist(), test[0].tolist(), labels.tolist()) == ([1, 2], [3], [False])
+
+
+def test_a_series_to_be_scored_needs_no_labels_and_leaves_them_out(tmp_path):
+    bare = read_values(write(tmp_path, "a.csv", "time,flow,heat\n0:00,1,5\n0:10,,6\n"))
+    np.testing.assert_array_equal(bare, np.float32([[1, np.nan], [5, 6]]))
+    path = write(tmp_path, "b.csv", "flow,fault,Label\n1,no,0\n2,yes,1\n")
+    assert_clear_error(read_values, path, mentions=("line 2", "fault", "'no'"))
+    path = write(tmp_path, "c.csv", "flow,fault\n1,no\n2,yes\n")
+    assert read_values(path, label_column="fault").tolist() == [[1, 2]]
+    assert read_values(write(tmp_path, "d.csv", "flow,Label\n1,0\n2,1\n")).tolist() == [[1, 2]]
+    assert read_values(tmp_path / "d.csv", label_column=False).tolist() == [[1, 2], [0, 1]]
+    assert read_values(write(tmp_path, "e.txt", " 1 2\n3")).tolist() == [[1, 2, 3]]
+
+
 # ---------------------------------------------------------------------------------------------- bad input
 
 
@@ -131,7 +158,7 @@ def test_columns_of_times_are_no_channels(tmp_path):
         ("flow,label\n1,0\nabc,0\n", ("line 3", "flow", "'abc'")),
         ("flow,label\n1,0\n2,7\n", ("line 3", "label", "'7'", "0 or 1")),
         ("flow,label\n1,0\n2\n", ("line 3", "1 fields", "2")),
-        ("flow,fault\n1,0\n2,0\n", ("label_column", "flow, fault")),
+        ("flow,fault\n1,0\n2,0\n", ("label_column", "flow, fault", "label_column=False")),
         ("flow,label,anomaly\n1,0,0\n2,0,0\n", ("2 columns", "label_column")),
         ("time,label\n1,0\n2,0\n", ("no column of values",)),
         ("flow,label\n", ("no row",)),
@@ -155,7 +182,8 @@ def test_damaged_ucr_files_are_named(tmp_path):
 
 
 def test_other_files_and_folders_are_named(tmp_path):
-    assert_clear_error(read_anomaly, tmp_path / "nowhere.csv", mentions=("nowhere.csv",))
+    for read in (read_anomaly, read_values, load_anomaly):
+        assert_clear_error(read, tmp_path / "nowhere.csv", mentions=("nowhere.csv",))
     assert_clear_error(list_anomaly, tmp_path / "nowhere", mentions=("nowhere",))
     binary = tmp_path / "a.csv"
     binary.write_bytes(b"\xff\xfe\x00")
@@ -190,7 +218,7 @@ def test_the_command_lists_what_there_is(tmp_path):
 )
 def test_shipped_series_are_what_the_readme_says(name, n_train, n_test, first, last, n_anomalous):
     if name not in list_anomaly():
-        pytest.skip(f"{name} ships with {anomaly_archive._SHIPPED[name].package}, which is not installed")
+        pytest.skip(f"{name} ships with {SHIPPED[name].package}, which is not installed")
     train, test, labels = load_anomaly(name)
     assert (train.shape, test.shape, labels.sum()) == ((1, n_train), (1, n_test), n_anomalous)
     assert np.flatnonzero(labels)[[0, -1]].tolist() == [first, last]

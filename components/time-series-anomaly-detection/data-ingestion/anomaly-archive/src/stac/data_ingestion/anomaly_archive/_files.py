@@ -2,7 +2,9 @@
 
 import csv
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -30,16 +32,23 @@ def read_ucr_text(path: Path, anomaly: tuple[int, int] | None) -> tuple[np.ndarr
         raise ValueError(
             f"The name of {path} tells no anomaly: expected ..._<train>_<start>_<end>.txt, or a .csv file."
         )
+    values = read_text(path)
+    n_timepoints = values.shape[1]
+    start, end = anomaly
+    if not 0 <= start < end <= n_timepoints:
+        raise ValueError(f"{path} has {n_timepoints} values, but its name puts the anomaly at {start} to {end}.")
+    labels = np.zeros(n_timepoints, bool)
+    labels[start:end] = True
+    return values, labels
+
+
+def read_text(path: Path) -> np.ndarray:
+    """Return values (1, n_timepoints) float32 of a file of numbers."""
     try:
         values = np.array(path.read_text("utf-8").split(), dtype=np.float64)
     except ValueError as error:
         raise ValueError(f"{path} holds more than numbers ({error}): expected a file of the UCR archive.") from None
-    start, end = anomaly
-    if not 0 <= start < end <= len(values):
-        raise ValueError(f"{path} has {len(values)} values, but its name puts the anomaly at {start} to {end}.")
-    labels = np.zeros(len(values), bool)
-    labels[start:end] = True
-    return values[None].astype(np.float32), labels
+    return values[None].astype(np.float32)
 
 
 def read_values_and_labels(
@@ -48,13 +57,25 @@ def read_values_and_labels(
     """Return values (n_channels, n_timepoints) float32 and labels (n_timepoints,) bool of a file with a header."""
     header, rows = _read_rows(path)
     label_column = _label_column(path, header, label_column)
-    if value_columns is None:
-        value_columns = tuple(name for name in header if name != label_column and name.lower() not in OTHER_COLUMNS)
-    if not value_columns:
-        raise ValueError(f"{path} has no column of values beside {label_column}: its header is {', '.join(header)}.")
     columns = dict(zip(header, zip(*rows, strict=True), strict=True))
-    values = np.stack([_numbers(path, name, columns[name]) for name in value_columns])
-    return values.astype(np.float32), _labels(path, label_column, columns[label_column])
+    values = _values(path, columns, value_columns or header, {label_column})
+    return values, _labels(path, label_column, columns[label_column])
+
+
+def read_columns(path: Path, label_column: str | Literal[False] | None = None) -> np.ndarray:
+    """Return values (n_channels, n_timepoints) float32 of a file with a header, without labels if there are any."""
+    header, rows = _read_rows(path)
+    columns = dict(zip(header, zip(*rows, strict=True), strict=True))
+    labels = {label_column} if label_column else {name for name in header if name.lower() in LABEL_COLUMNS}
+    return _values(path, columns, header, set() if label_column is False else labels)
+
+
+def _values(path: Path, columns: dict[str, tuple[str, ...]], names: Iterable[str], labels: set[str]) -> np.ndarray:
+    """Return the channels: what is neither labels nor times nor names."""
+    channels = [name for name in names if name not in labels and name.lower() not in OTHER_COLUMNS]
+    if not channels:
+        raise ValueError(f"{path} has no column of values: its header is {', '.join(columns)}.")
+    return np.stack([_numbers(path, name, columns[name]) for name in channels]).astype(np.float32)
 
 
 def _read_rows(path: Path) -> tuple[list[str], list[list[str]]]:
@@ -81,7 +102,10 @@ def _label_column(path: Path, header: list[str], wanted: str | None) -> str:
     if len(found) == 1:
         return found[0]
     problem = f"no column {wanted!r}" if wanted else f"{len(found) or 'no'} columns that could be the labels"
-    raise ValueError(f"{path} has {problem}: name it by label_column, one of {', '.join(header)}."[:400])
+    raise ValueError(
+        f"{path} has {problem}: name it by label_column, one of {', '.join(header)[:300]}, or say label_column=False "
+        "if there are no labels."
+    )
 
 
 def _numbers(path: Path, name: str, column: tuple[str, ...]) -> np.ndarray:
