@@ -57,7 +57,8 @@ def test_what_is_no_classifier_is_explained(speeds):
     assert_clear_error(fit, *speeds, mentions=("InceptionTimPlus", "InceptionTimePlus"))
     assert_clear_error(TsaiClassifier("MovingAverage").fit, *speeds, mentions=("classifies no series",))
     assert_clear_error(TsaiClassifier("PatchTST").fit, *speeds, mentions=("network returns",))  # it forecasts
-    assert_clear_error(TsaiClassifier("LSTMPlus", {"size": 3}).fit, *speeds, mentions=("LSTMPlus", "size"))
+    fit = TsaiClassifier("InceptionTimePlus", {"nf": "many"}).fit
+    assert_clear_error(fit, *speeds, mentions=("InceptionTimePlus", "many"))
 
 
 @with_tsai
