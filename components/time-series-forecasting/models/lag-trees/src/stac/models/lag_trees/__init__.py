@@ -1,13 +1,14 @@
 """Boosted trees that learn from the lags of many series at once and forecast any step ahead, with quantiles."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from stac.models.lag_trees._features import Rows, feature_names, feature_rows, window_length
+from stac.models.lag_trees._parameters import Parameters, check_parameters
 from stac.models.lag_trees._storage import load_json, save_json
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["LagTrees"]
 
 
 @dataclass(eq=False)
-class LagTrees:
+class LagTrees(Parameters):
     """Forecast many series by one model of gradient-boosted trees (LightGBM) on lags, seasons and known columns.
 
     Parameters
@@ -109,9 +110,9 @@ class LagTrees:
             If the table is none of series, no series has more than a few values, or a parameter is out of range.
         """
         from stac.data_processing.series_panel import series_panel
-        from stac.models.lag_trees._boosting import grow, training_rows
+        from stac.models.lag_trees._boosting import MIN_ROWS, grow, split_in_time, training_rows
 
-        self._check_parameters()
+        check_parameters(self)
         encoding = "number" if self.calendar else None
         panel = series_panel(frame, exogenous=self.exogenous, season_length=self.season_length, calendar=encoding)
         season, n_times = panel.season_length, panel.y.shape[1]
@@ -126,7 +127,7 @@ class LagTrees:
                 f"the table holds {int((~np.isnan(panel.y)).sum())} values in {len(panel.y)} series, too few to learn "
                 "from: give longer series or more of them, or forecast them by seasonal-naive"
             )
-        before, after = _split_in_time(ends, targets, n_times, self.horizon_)
+        before, after = split_in_time(ends, targets, n_times, self.horizon_)
         params = self._lightgbm_params(int(rng.integers(2**31)), len(rows.target))
         weights = 0.5 ** ((n_times - 1 - targets) / self.half_life)
         self._fitted = grow(rows, np.maximum(weights, 1e-6), before, after, self.n_estimators, params)
@@ -215,28 +216,6 @@ class LagTrees:
         model._describe()
         return model
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            raise ValueError(f"LagTrees has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
-        vars(self).update(params)
-        return self
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type=None,
-            target_tags=TargetTags(required=False),
-            input_tags=InputTags(two_d_array=False, allow_nan=True),
-        )
-
     def _rows_after_the_end(self, known: np.ndarray, horizon: int) -> Rows:
         panel = self._panel
         n_series, n_times = panel.y.shape
@@ -270,37 +249,3 @@ class LagTrees:
     def _check_fitted(self) -> None:
         if not hasattr(self, "_fitted"):
             raise ValueError("This LagTrees is not fitted: call fit first, or load a saved one.")
-
-    def _check_parameters(self) -> None:
-        for name in ("horizon", "n_lags", "n_estimators", "n_leaves", "min_samples_leaf", "max_rows"):
-            value, least = getattr(self, name), 2 if name == "n_leaves" else 1
-            if value is None and name in ("horizon", "n_lags"):
-                continue
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-                raise ValueError(f"{name} is {value!r}: give a whole number of at least {least}")
-        for name, highest in (
-            ("learning_rate", 1),
-            ("feature_fraction", 1),
-            ("sample_fraction", 1),
-            ("half_life", np.inf),
-        ):
-            value = getattr(self, name)
-            if not isinstance(value, int | float | np.number) or not 0 < value <= highest:
-                raise ValueError(
-                    f"{name} is {value!r}: give a number above 0" + f", at most {highest}" * (highest == 1)
-                )
-        if not isinstance(self.n_jobs, int | np.integer) or self.n_jobs == 0 or self.n_jobs < -1:
-            raise ValueError(f"n_jobs is {self.n_jobs!r}: give a number of threads, or -1 for one per processor")
-
-
-MIN_ROWS = 8  # fewer rows cannot be split in time
-
-
-def _split_in_time(ends: np.ndarray, targets: np.ndarray, n_times: int, horizon: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows whose targets lie before a moment, and those whose pasts end after it."""
-    cut = n_times - max(n_times // 5, min(horizon, n_times // 2))
-    before, after = targets < cut, ends >= cut
-    if before.sum() < MIN_ROWS // 2 or after.sum() < MIN_ROWS // 2:
-        cut = np.median(targets)  # series of very different lengths, or too short for the horizon
-        before, after = targets <= cut, targets >= cut
-    return np.flatnonzero(before), np.flatnonzero(after)

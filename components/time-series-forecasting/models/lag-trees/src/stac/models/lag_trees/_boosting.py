@@ -11,6 +11,7 @@ from stac.models.lag_trees._features import Rows, feature_rows
 LEVELS = (0.005, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.995)
 SCORES = [NormalDist().inv_cdf(level) for level in LEVELS]
 LARGEST = 30.0  # scaled values are cut here: what lies further out is an accident
+MIN_ROWS = 8  # fewer rows cannot be split in time
 PATIENCE = 30
 N_SPREAD_TREES, N_SPREAD_ROWS = 60, 50_000
 
@@ -66,6 +67,16 @@ def training_rows(
         ends, steps = ends[moving], steps[moving]
     rows = Rows(rows.features, np.clip(np.nan_to_num(rows.target), -LARGEST, LARGEST), rows.level, rows.scale)
     return rows, ends, ends + steps - 1
+
+
+def split_in_time(ends: np.ndarray, targets: np.ndarray, n_times: int, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows whose targets lie before a moment, and those whose pasts end after it."""
+    cut = n_times - max(n_times // 5, min(horizon, n_times // 2))
+    before, after = targets < cut, ends >= cut
+    if before.sum() < MIN_ROWS // 2 or after.sum() < MIN_ROWS // 2:
+        cut = np.median(targets)  # series of very different lengths, or too short for the horizon
+        before, after = targets <= cut, targets >= cut
+    return np.flatnonzero(before), np.flatnonzero(after)
 
 
 def grow(

@@ -1,11 +1,13 @@
 """N-HiTS: networks that learn from many series at once and forecast quantiles, with exogenous columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+
+from stac.models.nhits._parameters import Parameters, check_parameters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +19,7 @@ __all__ = ["NHits", "NHitsNetwork"]
 
 
 @dataclass(eq=False)
-class NHits:
+class NHits(Parameters):
     """Forecast many series by networks that look at the past, and forecast, at several rates (N-HiTS).
 
     Every window is scaled by its own level and change from season to season, so that one network learns from all
@@ -122,13 +124,14 @@ class NHits:
         """
         from stac.data_processing.series_panel import series_panel
         from stac.models.nhits._training import default_input_length, train_networks
+        from stac.models.nhits._windows import column_scaling
 
-        self._check_parameters()
+        check_parameters(self)
         encoding = "cyclic" if self.calendar else None
         panel = series_panel(frame, exogenous=self.exogenous, season_length=self.season_length, calendar=encoding)
         self.horizon_ = self.horizon or max(panel.season_length, 12)
         self.input_length_ = self.input_length or default_input_length(panel.season_length, self.horizon_)
-        self._column_scaling = _column_scaling(panel.columns, len(panel.exogenous))
+        self._column_scaling = column_scaling(panel.columns, len(panel.exogenous))
         self.network_, self.n_windows_ = train_networks(self, panel, self._scaled(panel.columns), run, progress)
         self._panel = panel.tail(self.input_length_)
         return self
@@ -206,28 +209,6 @@ class NHits:
         model._column_scaling = tuple(np.array(x, np.float32) for x in metadata["column_scaling"])
         return model
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            raise ValueError(f"NHits has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
-        vars(self).update(params)
-        return self
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type=None,
-            target_tags=TargetTags(required=False),
-            input_tags=InputTags(two_d_array=False, allow_nan=True),
-        )
-
     def _quantiles(self, known: np.ndarray, horizon: int) -> np.ndarray:
         """Return the sorted quantiles that were learnt, (n_series, horizon, n_levels)."""
         from stac.models.nhits._windows import windows_at
@@ -253,34 +234,6 @@ class NHits:
     def _check_fitted(self) -> None:
         if not hasattr(self, "network_"):
             raise ValueError("This NHits is not fitted: call fit first, or load a saved one.")
-
-    def _check_parameters(self) -> None:
-        least = {"horizon": 1, "input_length": 2, "n_networks": 1, "n_steps": 1, "batch_size": 1, "width": 1}
-        for name in (*least, "max_windows"):
-            value = getattr(self, name)
-            if value is None and name in ("horizon", "input_length"):
-                continue
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least.get(name, 1):
-                raise ValueError(f"{name} is {value!r}: give a whole number of at least {least.get(name, 1)}")
-        if not isinstance(self.dropout, int | float) or not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout is {self.dropout!r}: give a number from 0 to below 1")
-        rates = [*self.pooling, *self.downsampling]
-        if len(self.pooling) != len(self.downsampling) or not rates or not all(type(x) is int and x > 0 for x in rates):
-            raise ValueError(
-                f"pooling is {self.pooling!r} and downsampling {self.downsampling!r}: give one whole number above 0 "
-                "for each block in both"
-            )
-
-
-def _column_scaling(columns: np.ndarray, n_exogenous: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation of the exogenous columns; those of the calendar stay as they are."""
-    mean, scale = np.zeros(columns.shape[2], np.float32), np.ones(columns.shape[2], np.float32)
-    for i in range(n_exogenous):
-        values = columns[..., i][~np.isnan(columns[..., i])].astype(np.float64)
-        if len(values):
-            mean[i], std = values.mean(), values.std()
-            scale[i] = std if std > 1e-6 * abs(mean[i]) else 1.0
-    return mean, scale
 
 
 def __getattr__(name: str) -> Any:

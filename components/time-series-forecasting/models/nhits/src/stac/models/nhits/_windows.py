@@ -59,6 +59,17 @@ def windows_at(y: np.ndarray, columns: np.ndarray, series: np.ndarray, ends: np.
     return Windows(inputs, target.astype(np.float32), level, scale)
 
 
+def column_scaling(columns: np.ndarray, n_exogenous: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of the exogenous columns; those of the calendar stay as they are."""
+    mean, scale = np.zeros(columns.shape[2], np.float32), np.ones(columns.shape[2], np.float32)
+    for i in range(n_exogenous):
+        values = columns[..., i][~np.isnan(columns[..., i])].astype(np.float64)
+        if len(values):
+            mean[i], std = values.mean(), values.std()
+            scale[i] = std if std > 1e-6 * abs(mean[i]) else 1.0
+    return mean, scale
+
+
 def _level_and_scale(past: np.ndarray, season_length: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean of the last season, and the mean change from season to season; a scale of 0 means no change."""
     level = _mean(past[:, -max(season_length, 4) :])
