@@ -20,8 +20,9 @@ demo: index ## from nothing to a tracked model: build, scaffold a project, insta
 	.venv/$(BIN)/cookiecutter . --no-input --overwrite-if-exists --output-dir demo
 	$(MAKE) --no-print-directory -C demo/leaf_shapes install train
 
+# One thread each: threads of torch that wait for each other make tests that run side by side many times slower.
 test: setup index ## set up what is needed and test everything   ARGS="-k minirocket"
-	$(PYTHON) -m pytest --numprocesses auto $(ARGS)
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses auto $(ARGS)
 
 setup: .venv/.installed ## install the tools and every component, editable, into .venv
 

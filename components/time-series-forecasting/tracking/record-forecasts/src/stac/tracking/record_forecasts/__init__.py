@@ -167,7 +167,8 @@ def _print(overall: "pd.DataFrame") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    shown = [name for name in overall.columns if name in ("mase", "smape", "wql") or name.startswith("coverage")][:5]
+    coverages = [name for name in overall.columns if name.startswith("coverage")]
+    shown = [name for name in ("mase", "smape", "wql", *coverages[-1:]) if name in overall.columns]
     table = Table("model", *shown, "seconds")
     for _, row in overall.iterrows():
         cells = [f"{row[name]:.1f} %" if name == "smape" else f"{row[name]:.3f}" for name in shown]

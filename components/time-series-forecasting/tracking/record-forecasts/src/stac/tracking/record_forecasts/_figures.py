@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 def plot_examples(
     backtested: "pd.DataFrame", frame: "pd.DataFrame", per_series: "pd.DataFrame", models: list[str]
 ) -> "Figure":
-    """Draw the last forecast of up to six series, from the one that went best to the one that went worst."""
+    """Draw the last forecast of up to four series, from the one that went best to the one that went worst."""
     own = per_series[per_series["model"] == models[0]].sort_values("mase")  # those without a score come last
-    names = [own["unique_id"].iloc[i] for i in np.unique(np.linspace(0, len(own) - 1, 6).astype(int))]
+    names = [own["unique_id"].iloc[i] for i in np.unique(np.linspace(0, len(own) - 1, 4).astype(int))]
     return _figure_of(plot_forecast(frame, backtested[backtested["model"] == models[0]], series=names))
 
 
@@ -44,6 +44,8 @@ def plot_error_by_step(backtested: "pd.DataFrame", per_series: "pd.DataFrame", m
 
 def plot_skill(per_series: "pd.DataFrame", models: list[str]) -> "Figure":
     """Draw the first model's score of each series against the baseline's, which is the last model."""
+    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+
     table = per_series.pivot(index="unique_id", columns="model", values="mase")[[models[-1], models[0]]]
     table = table.replace([np.inf, 0], np.nan).dropna()
     baseline, own = table[models[-1]], table[models[0]]
@@ -51,7 +53,12 @@ def plot_skill(per_series: "pd.DataFrame", models: list[str]) -> "Figure":
     ax.scatter(baseline, own, s=14, alpha=0.6)
     limits = (table.min().min() / 1.1, table.max().max() * 1.1) if len(table) else (0.1, 1)
     ax.plot(limits, limits, color="0.6", linewidth=1)
-    ax.set(xscale="log", yscale="log", xlim=limits, ylim=limits, aspect="equal")
+    ax.set(xscale="log", yscale="log")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_minor_formatter(NullFormatter())
+        axis.set_major_formatter(ScalarFormatter())
+    ax.set(xlim=limits, ylim=limits, aspect="equal")
     ax.set(xlabel=f"MASE of {models[-1]}", ylabel=f"MASE of {models[0]}")
     ax.set_title(
         f"{models[0]} is better on {np.mean(own < baseline):.0%} of {len(table)} series", fontsize=9, loc="left"
