@@ -33,8 +33,8 @@ tourism and aus_retail), with its own defaults; the hourly and half-hourly sets 
 those of one core, for fit and predict of all cuts, measured after a first fit on a small table, so that imports and compilers
 do not count. What is on the Pareto front of score and time has a star: nothing else is both better and faster.
 
-statsforecast and neuralforecast take no missing values: they get them interpolated; statsforecast gets the last 1500
-values of each series, since it takes minutes for more. neuralforecast's NHITS gets the same length of the past as ours,
+Statistical models and neuralforecast take no missing values: they get them interpolated. statsforecast gets the last 1500
+values of each series (ours do so by themselves), since it takes minutes for more. neuralforecast's NHITS gets the same length of the past as ours,
 windows scaled by their median and interquartile range, a quantile loss, exogenous columns, and its default 1000 steps.
 AutoARIMA forecasts `--arima` series only: its scores are compared with seasonal naive's on the same series.
 """
@@ -97,6 +97,22 @@ class Timed:
         result = work()
         SECONDS[self.name] = SECONDS.get(self.name, 0.0) + time.process_time() - started
         return result
+
+
+class Filled:
+    """A forecaster that takes no missing values."""
+
+    def __init__(self, forecaster: Any):
+        self.forecaster = forecaster
+
+    def fit(self, frame: pd.DataFrame) -> "Filled":
+        """Fit on interpolated values."""
+        self.forecaster.fit(filled(frame)[["unique_id", "ds", "y"]])
+        return self
+
+    def predict(self, horizon: int, *, quantiles: tuple[float, ...] = (), future: Any = None) -> pd.DataFrame:
+        """Forecast; exogenous columns are not taken."""
+        return self.forecaster.predict(horizon, quantiles=quantiles)
 
 
 class StatsForecastModel:
@@ -192,8 +208,8 @@ def models_for(frame: pd.DataFrame, name: str, horizon: int) -> dict[str, Any]:
     exogenous = frame.attrs["exogenous"]
     found = {
         "SeasonalNaive": SeasonalNaive(),
-        "AutoTheta": AutoTheta(),
-        "AutoETS": AutoETS(),
+        "AutoTheta": Filled(AutoTheta()),
+        "AutoETS": Filled(AutoETS()),
         "LagTrees": LagTrees(horizon=horizon),
         "NHits, 1 network": NHits(horizon=horizon, n_networks=1),
         "NHits": NHits(horizon=horizon),

@@ -261,6 +261,17 @@ def test_rows_hold_what_their_names_say():
     assert rows.target[0] * rows.scale[0] + rows.level[0] == pytest.approx(y[0, 44])
 
 
+def test_hours_look_a_week_back():
+    y = np.random.default_rng(0).normal(size=(1, 600))
+    rows = feature_rows(y, np.empty((1, 648, 0)), np.array([0]), np.array([500]), np.array([30]), 24, 24, 48)
+    names = feature_names(24, 24, 48, ())
+    assert rows.features.shape == (1, len(names))
+    row = {name: x * rows.scale[0] + rows.level[0] for name, x in zip(names, rows.features[0], strict=True)}
+    assert row["week_1"] == pytest.approx(y[0, 529 - 168], abs=1e-4)
+    assert row["week_2"] == pytest.approx(y[0, 529 - 336], abs=1e-4)
+    assert row["season_1"] == pytest.approx(y[0, 529 - 48], abs=1e-4)
+
+
 def test_rows_see_nothing_after_the_end_of_their_past():
     rng = np.random.default_rng(0)
     y = rng.normal(size=(3, 80))

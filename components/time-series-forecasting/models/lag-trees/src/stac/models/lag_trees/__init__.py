@@ -42,8 +42,9 @@ class LagTrees(Parameters):
         Leaves of a tree at most, and rows in a leaf at least (fewer where there are few rows).
     feature_fraction, sample_fraction : float, default=0.6 and 0.8
         Share of the features, and of the rows, that each tree sees.
-    half_life : float, default=100
-        Rows that are so many steps older count half: what was usual long ago may have changed.
+    half_life : float, optional
+        Rows that are so many steps older count half: what was usual long ago may have changed. By default a quarter of
+        the longest history, at least 100.
     max_rows : int, default=200_000
         Rows (a moment and a step) drawn out of all series at most.
     random_state : int or None, default=0
@@ -86,7 +87,7 @@ class LagTrees(Parameters):
     min_samples_leaf: int = 50
     feature_fraction: float = 0.6
     sample_fraction: float = 0.8
-    half_life: float = 100.0
+    half_life: float | None = None
     max_rows: int = 200_000
     random_state: int | None = 0
     n_jobs: int = 1
@@ -129,7 +130,8 @@ class LagTrees(Parameters):
             )
         before, after = split_in_time(ends, targets, n_times, self.horizon_)
         params = self._lightgbm_params(int(rng.integers(2**31)), len(rows.target))
-        weights = 0.5 ** ((n_times - 1 - targets) / self.half_life)
+        half_life = self.half_life or max(100, n_times / 4)
+        weights = 0.5 ** ((n_times - 1 - targets) / half_life)
         self._fitted = grow(rows, np.maximum(weights, 1e-6), before, after, self.n_estimators, params)
         self._panel = panel.tail(window_length(season, self.horizon_, self.n_lags_))
         self._describe()

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 N_SEASONS = 3  # that are looked back at the place of the target
+N_WEEKS = 2  # looked back at in the same way, where a season is a day
 N_MEANS = 4  # seasons whose means are seen, the last one included
 
 
@@ -21,7 +22,9 @@ class Rows:
 
 def window_length(season_length: int, horizon: int, n_lags: int) -> int:
     """Return how many time points of the past are looked at."""
-    return max((N_SEASONS + 2 + -(-horizon // season_length)) * season_length, n_lags, 8)
+    longest = max((N_SEASONS + 2 + -(-horizon // season_length)) * season_length, n_lags, 8)
+    week = _week(season_length)
+    return max(longest, (N_WEEKS + -(-horizon // week)) * week) if week else longest
 
 
 def feature_rows(
@@ -61,6 +64,7 @@ def feature_rows(
 def feature_names(season_length: int, n_lags: int, horizon: int, columns: tuple[str, ...]) -> list[str]:
     """Return the names of the columns of `feature_rows`."""
     seasonal = [f"season_{k}" for k in range(1, N_SEASONS + 1)] + ["season_mean", "before_season", "after_season"]
+    seasonal += [f"week_{k}" for k in range(1, N_WEEKS + 1)] + ["week_mean"] if _week(season_length) else []
     lags = [f"lag_{k}" for k in range(1, n_lags + 1)]
     n_before = min(window_length(season_length, horizon, n_lags) // max(season_length, 4), N_MEANS)
     means = [f"mean_of_season_{k + 1}" for k in range(1, n_before)]
@@ -68,12 +72,26 @@ def feature_names(season_length: int, n_lags: int, horizon: int, columns: tuple[
     return ["step", "place_in_season", *seasonal, *lags, *summary, "level", *columns]
 
 
+def _week(season_length: int) -> int:
+    """Return the steps of a week where a season is a day, else 0: days of work and rest differ."""
+    return 7 * season_length if season_length in (24, 48, 96, 144, 288) else 0
+
+
 def _seasonal(past: np.ndarray, moment: np.ndarray, steps: np.ndarray, season_length: int) -> np.ndarray:
     """Return values at the target's place in the last seasons, their mean, and the last one's neighbours."""
     newest = past.shape[1] - 1 + steps - -(-steps // season_length) * season_length
     last = np.stack([past[moment, newest - k * season_length] for k in range(N_SEASONS)], axis=1)
     neighbours = [past[moment, newest - 1], past[moment, np.minimum(newest + 1, past.shape[1] - 1)]]
-    return np.column_stack([last, _mean(last), *neighbours])
+    return np.column_stack([last, _mean(last), *neighbours, *_weekly(past, moment, steps, season_length)])
+
+
+def _weekly(past: np.ndarray, moment: np.ndarray, steps: np.ndarray, season_length: int) -> list[np.ndarray]:
+    week = _week(season_length)
+    if not week:
+        return []
+    newest = past.shape[1] - 1 + steps - -(-steps // week) * week
+    weeks = [past[moment, newest - k * week] for k in range(N_WEEKS)]
+    return [*weeks, _mean(np.stack(weeks, axis=1))]
 
 
 def _summary(past: np.ndarray, season_length: int) -> np.ndarray:

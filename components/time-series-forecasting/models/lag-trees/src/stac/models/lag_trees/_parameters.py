@@ -49,6 +49,8 @@ def check_parameters(model: Any) -> None:
         ("half_life", np.inf),
     ):
         value = getattr(model, name)
+        if value is None and name == "half_life":
+            continue
         if not isinstance(value, int | float | np.number) or not 0 < value <= highest:
             raise ValueError(f"{name} is {value!r}: give a number above 0" + f", at most {highest}" * (highest == 1))
     if not isinstance(model.n_jobs, int | np.integer) or model.n_jobs == 0 or model.n_jobs < -1:
