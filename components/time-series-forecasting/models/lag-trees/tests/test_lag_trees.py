@@ -294,7 +294,7 @@ def test_many_moments_are_drawn_when_there_are_too_many_rows():
 
 
 def test_threads_give_the_same_bits():
-    frame = make()
+    frame = make(n=24, n_series=1)
     one, two = (small(n_jobs=n, n_estimators=5).fit(frame).predict(3)["forecast"] for n in (1, 2))
     np.testing.assert_array_equal(one, two)
 
