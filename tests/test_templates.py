@@ -18,15 +18,10 @@ SHARED = {".gitignore", ".gitlab-ci.yml", "Makefile", "README.md", "config.yaml"
 # Template: the files that only its projects have.
 TEMPLATES = {
     "time-series-classification/minirocket": {"predict.py", "tests/test_project.py", "train.py"},
-    "time-series-classification/inception-time": {"predict.py", "tests/test_project.py", "train.py"},
-    "time-series-forecasting/statistical": {"forecast.py", "tests/test_project.py", "train.py"},
-    "time-series-anomaly-detection/matrix-profile": {"detect.py", "tests/test_project.py", "train.py"},
-    "time-series-anomaly-detection/autoencoder": {"detect.py", "tests/test_project.py", "train.py"},
     "water-cherenkov/muon-identification": {"apply.py", "evaluation.py", "tests/test_project.py", "train.py"},
     "water-cherenkov/primary-classification": {"apply.py", "evaluation.py", "tests/test_project.py", "train.py"},
 }
 MINIROCKET = "time-series-classification/minirocket"
-TESTED_ELSEWHERE = (MINIROCKET, "water-cherenkov/muon-identification", "water-cherenkov/primary-classification")
 every_template = pytest.mark.parametrize("template", TEMPLATES)
 
 
@@ -78,15 +73,6 @@ def test_make_alone_lists_the_targets(bake, template):
     shown = bake(template).make()
     for target in ("install", "train", "report", "runs", "test", "lint", "lock", "help"):
         assert f"make {target}" in shown.stdout, shown.stderr
-
-
-# Those of the others stand with what else is tested of them.
-@pytest.mark.parametrize("template", [name for name in TEMPLATES if name not in TESTED_ELSEWHERE])
-def test_its_own_tests_and_lint_pass(copied, template):
-    project = copied(template)
-    for target in ("lint", "test"):
-        result = project.make(target, STAC_CLEARML="off", OMP_NUM_THREADS="1")
-        assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_the_root_menu_lists_every_template():
