@@ -99,7 +99,7 @@ def examples(data: StationData, y: np.ndarray, probability: np.ndarray, threshol
 def show(rows: list[dict]) -> None:
     """Print the comparison, with half the width of the intervals."""
     shown = [key for key, value in rows[0].items() if isinstance(value, tuple)][:4]
-    table = Table("test part", *(key.replace("_", " ") for key in shown))
+    table = Table("test part", *(key.replace("_", " ").replace("auc", "AUC") for key in shown))
     for row in rows:
         cells = ((value, (high - low) / 2) for value, low, high in (row[key] for key in shown))
         table.add_row(row["model"], *(f"{value:.3f} ± {width:.3f}" for value, width in cells))

@@ -225,6 +225,16 @@ def test_stream_agrees_with_brute_force(series, window, steps):
     assert stream.n_seen == series.shape[1]
 
 
+def test_stream_finds_the_constant_window_among_others_in_single_points():
+    series = np.random.default_rng(0).normal(size=60)
+    series[10:20] = series[50:] = 0
+    stream = StreamingMatrixProfile(5)
+    past = stream.update(series[:-1])
+    last = stream.update(series[-1:])
+    assert (past.distances[-1], last.distances[0]) == (0, 0)
+    assert 10 <= last.neighbours[0] <= 15
+
+
 def test_stream_with_history_forgets_whatever_the_steps():
     series = np.random.default_rng(0).normal(size=600).cumsum()
     squares = brute_force(series, 20)

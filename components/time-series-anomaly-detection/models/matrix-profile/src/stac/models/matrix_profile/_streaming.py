@@ -125,8 +125,7 @@ class StreamingMatrixProfile:
                     windows.series[channel, past.start : past.stop + self.window - 1], one, mode="valid"
                 )
                 total += product * windows.scale[past, channel]
-            constant = windows.scale[past] == 0
-            total += 0.5 * (constant + (windows.scale[at] == 0)).sum(axis=1)
+            total += 0.5 * ((windows.scale[past] == 0).sum(axis=1) + (windows.scale[at] == 0).sum())
             place[row] = past.start + total.argmax()
         return place
 
