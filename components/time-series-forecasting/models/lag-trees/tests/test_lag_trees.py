@@ -114,6 +114,24 @@ def test_the_future_of_the_training_table_is_never_seen():
     pd.testing.assert_frame_equal(first, again)
 
 
+def test_other_series_can_be_forecast_without_learning_again():
+    frame, others = make(), make(n=70, n_series=2, seed=5).assign(unique_id=lambda x: "new " + x["unique_id"])
+    model = small().fit(frame)
+    own = model.predict(4, quantiles=(0.1, 0.9))
+    pd.testing.assert_frame_equal(model.predict(4, quantiles=(0.1, 0.9), history=frame), own)
+    forecast = model.predict(4, history=others)
+    assert forecast["unique_id"].unique().tolist() == ["new s0", "new s1"]
+    assert forecast["ds"].min() > others["ds"].max()
+    last = others.groupby("unique_id")["y"].mean().to_numpy()
+    assert (np.abs(forecast.groupby("unique_id")["forecast"].mean() / last - 1) < 0.5).all()
+    short = model.predict(4, history=others.groupby("unique_id").tail(5))
+    assert np.isfinite(short["forecast"]).all()
+    pd.testing.assert_frame_equal(model.predict(4, quantiles=(0.1, 0.9)), own)
+    days = others.assign(ds=pd.date_range("2020-01-01", periods=len(others), freq="D"))
+    assert_clear_error(model.predict, 4, history=days, mentions=("MS",))
+    assert_clear_error(model.predict, 4, history=others.drop(columns="y"), mentions=("'y'",))
+
+
 def test_same_seed_gives_the_same_forecast():
     frame = make()
     first, again, other = (small(random_state=seed).fit(frame).predict(4)["forecast"] for seed in (0, 0, 1))

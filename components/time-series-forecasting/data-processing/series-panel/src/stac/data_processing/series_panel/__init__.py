@@ -84,6 +84,31 @@ class SeriesPanel:
         """Return the last `length` times only, of which a model may need no more to forecast."""
         return replace(self, y=self.y[:, -length:].copy(), columns=self.columns[:, -length:].copy())
 
+    def of_history(self, frame: "pd.DataFrame") -> "SeriesPanel":
+        """Return other series as a panel like this one: with its columns, frequency and season.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            `unique_id, ds, y` and the columns of `exogenous`.
+
+        Returns
+        -------
+        SeriesPanel
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `series_panel`, and if the times do not follow the frequency.
+        """
+        return series_panel(
+            frame,
+            exogenous=self.exogenous,
+            season_length=self.season_length,
+            calendar=self.calendar,
+            frequency=self.frequency,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the panel as plain values that JSON can hold, exact to the bit."""
         return panel_to_dict(self)

@@ -14,6 +14,8 @@ from stac.models.lag_trees._storage import load_json, save_json
 if TYPE_CHECKING:
     import pandas as pd
 
+    from stac.data_processing.series_panel import SeriesPanel
+
 __all__ = ["LagTrees"]
 
 
@@ -138,9 +140,14 @@ class LagTrees(Parameters):
         return self
 
     def predict(
-        self, horizon: int, *, quantiles: Sequence[float] = (), future: "pd.DataFrame | None" = None
+        self,
+        horizon: int,
+        *,
+        quantiles: Sequence[float] = (),
+        future: "pd.DataFrame | None" = None,
+        history: "pd.DataFrame | None" = None,
     ) -> "pd.DataFrame":
-        """Forecast what follows each series.
+        """Forecast what follows each series, those learnt from or others.
 
         Parameters
         ----------
@@ -150,6 +157,9 @@ class LagTrees(Parameters):
             Levels between 0 and 1; they never cross.
         future : DataFrame, optional
             `unique_id, ds` and the exogenous columns at the times to forecast.
+        history : DataFrame, optional
+            `unique_id, ds, y` and exogenous columns of the series to forecast, at the frequency of those learnt from;
+            by default those themselves.
 
         Returns
         -------
@@ -159,8 +169,8 @@ class LagTrees(Parameters):
         Raises
         ------
         ValueError, TypeError
-            If `fit` was not called, `horizon` is larger than what was learnt, a level is not between 0 and 1, or
-            exogenous columns are missing in `future`.
+            If `fit` was not called, `horizon` is larger than what was learnt, a level is not between 0 and 1,
+            exogenous columns are missing in `future`, or `history` is no table of such series.
         """
         from stac.data_processing.series_frame import check_horizon, check_quantiles
         from stac.data_processing.series_panel import forecast_table
@@ -171,8 +181,9 @@ class LagTrees(Parameters):
             raise ValueError(
                 f"horizon is {horizon}, but {self.horizon_} steps were learnt: fit LagTrees(horizon={horizon})"
             )
-        times, known = self._panel.future(horizon, future)
-        rows = self._rows_after_the_end(known, horizon)
+        panel = self._panel if history is None else self._panel.of_history(history)
+        times, known = panel.future(horizon, future)
+        rows = self._rows_after_the_end(panel, known, horizon)
         shape = len(known), horizon
         point = self._fitted.forecast(rows)
         columns = {name: point + self._fitted.error(rows, level) for name, level in levels.items()}
@@ -218,8 +229,7 @@ class LagTrees(Parameters):
         model._describe()
         return model
 
-    def _rows_after_the_end(self, known: np.ndarray, horizon: int) -> Rows:
-        panel = self._panel
+    def _rows_after_the_end(self, panel: "SeriesPanel", known: np.ndarray, horizon: int) -> Rows:
         n_series, n_times = panel.y.shape
         series = np.repeat(np.arange(n_series), horizon)
         steps = np.tile(np.arange(1, horizon + 1), n_series)

@@ -12,6 +12,7 @@ from stac.models.nhits._parameters import Parameters, check_parameters
 if TYPE_CHECKING:
     import pandas as pd
 
+    from stac.data_processing.series_panel import SeriesPanel
     from stac.models.nhits._network import NHitsNetwork
     from stac.tracking.track_run import Run
 
@@ -137,9 +138,14 @@ class NHits(Parameters):
         return self
 
     def predict(
-        self, horizon: int, *, quantiles: Sequence[float] = (), future: "pd.DataFrame | None" = None
+        self,
+        horizon: int,
+        *,
+        quantiles: Sequence[float] = (),
+        future: "pd.DataFrame | None" = None,
+        history: "pd.DataFrame | None" = None,
     ) -> "pd.DataFrame":
-        """Forecast what follows each series.
+        """Forecast what follows each series, those learnt from or others.
 
         Parameters
         ----------
@@ -149,6 +155,9 @@ class NHits(Parameters):
             Levels between 0 and 1; they never cross.
         future : DataFrame, optional
             `unique_id, ds` and the exogenous columns at the times to forecast.
+        history : DataFrame, optional
+            `unique_id, ds, y` and exogenous columns of the series to forecast, at the frequency of those learnt from;
+            by default those themselves.
 
         Returns
         -------
@@ -159,8 +168,8 @@ class NHits(Parameters):
         Raises
         ------
         ValueError, TypeError
-            If `fit` was not called, `horizon` is larger than what was learnt, a level is not between 0 and 1, or
-            exogenous columns are missing in `future`.
+            If `fit` was not called, `horizon` is larger than what was learnt, a level is not between 0 and 1,
+            exogenous columns are missing in `future`, or `history` is no table of such series.
         """
         from stac.data_processing.series_frame import check_horizon, check_quantiles
         from stac.data_processing.series_panel import forecast_table
@@ -171,10 +180,11 @@ class NHits(Parameters):
             raise ValueError(
                 f"horizon is {horizon}, but {self.horizon_} steps were learnt: fit NHits(horizon={horizon})"
             )
-        times, known = self._panel.future(self.horizon_, future, given=horizon)
+        panel = self._panel if history is None else self._panel.of_history(history)
+        times, known = panel.future(self.horizon_, future, given=horizon)
         from stac.models.nhits._quantiles import MEDIAN, quantile_at
 
-        values = self._quantiles(known, horizon)
+        values = self._quantiles(panel, known, horizon)
         times = times[times.groupby("unique_id").cumcount() < horizon].reset_index(drop=True)
         columns = {name: quantile_at(values, level) for name, level in levels.items()}
         return forecast_table(times, values[:, :, MEDIAN], columns)
@@ -209,12 +219,11 @@ class NHits(Parameters):
         model._column_scaling = tuple(np.array(x, np.float32) for x in metadata["column_scaling"])
         return model
 
-    def _quantiles(self, known: np.ndarray, horizon: int) -> np.ndarray:
+    def _quantiles(self, panel: "SeriesPanel", known: np.ndarray, horizon: int) -> np.ndarray:
         """Return the sorted quantiles that were learnt, (n_series, horizon, n_levels)."""
         from stac.models.nhits._windows import windows_at
         from stac.training.fit_torch import predict_torch
 
-        panel = self._panel
         n_series, n_times = panel.y.shape
         columns = self._scaled(np.concatenate([panel.columns, known], axis=1))
         windows = windows_at(
