@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stac.models.statistical_forecasters import AutoETS, AutoTheta
+from stac.models.statistical_forecasters import AutoARIMA, AutoETS, AutoTheta
 from stac.models.statistical_forecasters._ets import fit_ets
 from stac.models.statistical_forecasters._minimize import minimize
 from stac.models.statistical_forecasters._season import is_seasonal, seasonal_figure
@@ -17,7 +17,7 @@ from stac.models.statistical_forecasters._smoothing import forecast_ets
 from stac.testing.component_checks import assert_clear_error, package_checks
 
 COMPONENT = Path(__file__).parents[1]
-FORECASTERS = [AutoETS(season_length=4, freq=1), AutoTheta(season_length=4, freq=1)]
+FORECASTERS = [cls(season_length=4, freq=1) for cls in (AutoARIMA, AutoETS, AutoTheta)]
 QUANTILES = (0.1, 0.5, 0.9)
 
 
@@ -168,7 +168,7 @@ def test_only_the_end_of_long_series_counts():
 
 def test_season_follows_from_the_frequency():
     table = pd.DataFrame({"ds": pd.date_range("2015-01-31", periods=50, freq="ME"), "y": seasonal(50, m=12)})
-    for forecaster in (AutoETS(), AutoTheta()):
+    for forecaster in (AutoARIMA(), AutoETS(), AutoTheta()):
         assert forecaster.fit(table).season_length_ == 12
         assert forecaster.predict(2)["ds"].tolist() == [pd.Timestamp("2019-03-31"), pd.Timestamp("2019-04-30")]
 
@@ -178,6 +178,8 @@ def test_chunks_do_not_show_in_the_result(monkeypatch):
     for forecaster in FORECASTERS:
         whole = forecaster.fit(make(*series)).predict(3, quantiles=QUANTILES)
         with monkeypatch.context() as patch:
+            patch.setattr("stac.models.statistical_forecasters._arima._MOST_SERIES", 2)
+            patch.setattr("stac.models.statistical_forecasters._arima_search._MOST_CELLS", 1)
             patch.setattr("stac.models.statistical_forecasters._ets._MOST_CELLS", 1)
             patch.setattr("stac.models.statistical_forecasters._theta._MOST_CELLS", 1)
             chunked = forecaster.fit(make(*series)).predict(3, quantiles=QUANTILES)

@@ -1,4 +1,4 @@
-"""Exponential smoothing and Theta: a model is chosen and fitted for each of many series, all at once."""
+"""ARIMA, exponential smoothing and Theta: a model is chosen and fitted for each of many series, all at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,79 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stac.models.statistical_forecasters import _ets, _smoothing, _theta
-from stac.models.statistical_forecasters._forecaster import Forecaster, check_models
+from stac.models.statistical_forecasters import _arima, _ets, _smoothing, _theta
+from stac.models.statistical_forecasters._arma import MOST, MOST_SEASONAL
+from stac.models.statistical_forecasters._forecaster import Forecaster, check_count, check_models
 
-__all__ = ["AutoETS", "AutoTheta"]
+__all__ = ["AutoARIMA", "AutoETS", "AutoTheta"]
+
+
+@dataclass(eq=False)
+class AutoARIMA(Forecaster):
+    """Seasonal ARIMA: differenced as tests suggest, then with the orders of least AICc, for each series.
+
+    (p, d, q)(P, D, Q) with a mean or a drift where d + D is at most 1. D is 1 where the season is strong, d follows
+    from KPSS tests; p, q, P, Q and the constant from a stepwise search, which goes on from the best model to all its
+    neighbours at once. Models are stationary and invertible.
+
+    Parameters
+    ----------
+    season_length : int, optional
+        How many steps make a season, by default what the frequency suggests (monthly 12, daily 7, hourly 24, …).
+    max_order : int
+        The greatest p and q, at most 5.
+    max_seasonal_order : int
+        The greatest P and Q, at most 2; where a season is longer than 24 steps, at most 1.
+    max_length : int
+        Only so many values at the end of each series count.
+    freq : str or int, optional
+        The frequency of the series, by default inferred.
+
+    Attributes
+    ----------
+    model_ : ndarray of str, shape (n_series,)
+        The chosen models, such as "(0,1,1)(0,1,1)[12]", in the order of `unique_id`.
+    season_length_ : int
+        The season that was used.
+
+    Notes
+    -----
+    The search fits models by conditional sums of squares and compares their exact likelihoods; that of the three best
+    is then maximised. Seasons longer than 24 steps are judged by conditional sums of squares throughout, since the
+    effort of an exact likelihood grows with their cube. Intervals are those of normal distributions, as if the model
+    were known: narrow for short series. Exogenous columns are not taken. A constant series is forecast as that
+    constant, without spread; a series of up to four values as its last one.
+
+    References
+    ----------
+    Hyndman & Khandakar (2008), Automatic time series forecasting: the forecast package for R,
+    https://doi.org/10.18637/jss.v027.i03. Box, Jenkins, Reinsel & Ljung (2015), Time series analysis: forecasting and
+    control, ISBN 978-1-118-67502-1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> y = 50 + np.cumsum(1 + rng.normal(size=200))
+    >>> model = AutoARIMA(season_length=1).fit(pd.DataFrame({"ds": range(200), "y": y}))
+    >>> print(model.model_)
+    ['(0,1,0) with drift']
+    """
+
+    season_length: int | None = None
+    max_order: int = MOST
+    max_seasonal_order: int = MOST_SEASONAL
+    max_length: int = 1500
+    freq: str | int | None = None
+
+    def _fit(self, values: NDArray[np.float64]) -> None:
+        order = check_count(self.max_order, "max_order", 0, MOST)
+        seasonal_order = check_count(self.max_seasonal_order, "max_seasonal_order", 0, MOST_SEASONAL)
+        self._fitted = _arima.fit_arima(values, self.season_length_, order, seasonal_order)
+        self.model_ = self._fitted.model
+
+    def _forecast(self, horizon: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return _arima.forecast_arima(self._fitted, self.season_length_, horizon)
 
 
 @dataclass(eq=False)

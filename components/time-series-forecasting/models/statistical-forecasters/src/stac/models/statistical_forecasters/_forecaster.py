@@ -52,9 +52,9 @@ class Forecaster:
         ends = series_offsets(frame)[1:] - 1
         self.freq_ = infer_frequency(frame) if self.freq is None else self.freq
         season = season_length_of(self.freq_) if self.season_length is None else self.season_length
-        self.season_length_ = _check_count(season, "season_length", 1)
+        self.season_length_ = check_count(season, "season_length", 1)
         self._ends = frame.loc[ends, ["unique_id", "ds"]].reset_index(drop=True)
-        values = series_matrix(frame)[:, -_check_count(self.max_length, "max_length", 2 * self.season_length_ + 1) :]
+        values = series_matrix(frame)[:, -check_count(self.max_length, "max_length", 2 * self.season_length_ + 1) :]
         self._constant = np.where(np.nanmax(values, axis=1) == np.nanmin(values, axis=1), values[:, -1], np.nan)
         self._fit(values)
         return self
@@ -121,7 +121,9 @@ def check_models(models: Sequence[str] | str, known: tuple[str, ...], needed: st
     return chosen if not needed or needed in chosen else (needed, *chosen)
 
 
-def _check_count(value: Any, name: str, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} is {value!r}: give a whole number of at least {least}")
+def check_count(value: Any, name: str, least: int, most: int | None = None) -> int:
+    """Return a whole number, or say which ones there are to give."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least or value > (most or value):
+        allowed = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{name} is {value!r}: give a whole number {allowed}")
     return int(value)

@@ -1,0 +1,190 @@
+"""The search for the orders of ARIMA models, many series and many models of each at once."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stac.models.statistical_forecasters._arma import (
+    BLOCKS,
+    BOUND,
+    MOST,
+    MOST_SEASONAL,
+    N_PARAMETERS,
+    Batch,
+)
+from stac.models.statistical_forecasters._first_guess import FirstGuess
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+Objective = Callable[[Index, Array], tuple[Array, Array, Array]]
+
+_SHAPE = (MOST + 1, MOST + 1, MOST_SEASONAL + 1, MOST_SEASONAL + 1, 2)
+MODELS = np.array(np.unravel_index(np.arange(np.prod(_SHAPE)), _SHAPE)).T  # p, q, P, Q, whether there is a constant
+_FREE = np.column_stack([MODELS[:, i : i + 1] > np.arange(end - first) for i, (first, end, _) in enumerate(BLOCKS)])
+_FIRST = np.array([[2, 2, 1, 1, 1], [0, 0, 0, 0, 1], [1, 0, 1, 0, 1], [0, 1, 0, 1, 1], [0, 0, 0, 0, 0]])
+_PAIRS = [(one, other) for one in (-1, 0, 1) for other in (-1, 0, 1) if one or other]
+_MOVES = np.array([[*pair, 0, 0, 0] for pair in _PAIRS] + [[0, 0, *pair, 0] for pair in _PAIRS] + [[0] * 4 + [1]])
+_EDGE = 0.99  # of partial autocorrelations: models nearer to a unit root are left out
+_MOST_CELLS = 1_000_000
+_MOST_ROUNDS = 20
+
+
+class Found(NamedTuple):
+    """Fitted models: rows of pairs of a series and a model."""
+
+    series: Index
+    model: Index
+    parameters: Array
+    aicc: Array
+
+
+def search(batch: Batch, limits: Index, n_refined: int) -> Found:
+    """Return the model with the least AICc for each series.
+
+    Parameters
+    ----------
+    batch : Batch
+        The series, differenced.
+    limits : ndarray of shape (n_series, 5)
+        The greatest p, q, P, Q, and whether there may be a constant.
+    n_refined : int
+        How many models' likelihood is maximised.
+    """
+    guess = FirstGuess(batch.values, batch.n, batch.season_length)
+    n_series = len(batch.n)
+    count = MODELS.sum(axis=1) + 1
+    open_ = (limits[:, None] >= MODELS).all(axis=2) & (batch.n[:, None] - count - 1 > 0)
+    open_[:, 0] = True
+    best, least = np.zeros(n_series, dtype=np.intp), np.full(n_series, np.inf)
+    orders = np.minimum(_FIRST, limits[:, None])
+    active, found = np.arange(n_series), []
+    for _ in range(_MOST_ROUNDS):
+        model = np.ravel_multi_index(orders.transpose(2, 0, 1), _SHAPE)
+        asked = np.zeros_like(open_)
+        asked[active[:, None], model] = True
+        series, model = np.nonzero(asked & open_)
+        open_[series, model] = False
+        if not len(series):
+            break
+        found.append(_fit(batch, guess, series, model))
+        before = least.copy()
+        for one in (found[-1],):
+            order = np.lexsort((one.aicc, one.series))
+            first = order[np.unique(one.series[order], return_index=True)[1]]
+            better = first[one.aicc[first] < least[one.series[first]]]
+            best[one.series[better]], least[one.series[better]] = one.model[better], one.aicc[better]
+        active = np.flatnonzero(least < before)
+        orders = MODELS[best[active]][:, None] + _MOVES
+        orders[:, -1, -1] %= 2
+        orders = np.clip(orders, 0, np.array(_SHAPE) - 1)
+    together = Found(*(np.concatenate(part) for part in zip(*found, strict=True)))
+    return _refine(batch, together, n_refined)
+
+
+def aicc(batch: Batch, series: Index, model: Index, value: Array) -> Array:
+    """Return Akaike's criterion with its correction for short series."""
+    k = MODELS[model].sum(axis=1) + 1
+    return value + 2 * k + 2 * k * (k + 1) / np.maximum(batch.n[series] - k - 1, 0.1)
+
+
+def _fit(batch: Batch, guess: FirstGuess, series: Index, model: Index) -> Found:
+    parts = []
+    for rows in _chunks(batch, series, model):
+        own, free, constant = series[rows], _FREE[model[rows]], MODELS[model[rows], 4] == 1
+
+        def squares(at: Index, points: Array, own=own, free=free, constant=constant) -> tuple[Array, Array, Array]:
+            return batch.squares(own[at], points, free[at], constant[at])
+
+        points = _descend(squares, guess(own, free), free, n_iterations=12, tolerance=1e-2)
+        value = batch.likelihood(own, points, constant).value
+        parts.append(_judged(batch, own, model[rows], points, value))
+    return Found(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _refine(batch: Batch, found: Found, n_refined: int) -> Found:
+    """Maximise the likelihood of the best models of each series, and return the best of these."""
+    order = np.lexsort((found.model, found.aicc, found.series))
+    series = found.series[order]
+    rank = np.arange(len(series)) - np.searchsorted(series, series)
+    few = order[(rank < max(n_refined, 1)) & (np.isfinite(found.aicc[order]) | (rank == 0))]
+    parts = []
+    for rows in _chunks(batch, found.series[few], found.model[few]):
+        own, model = found.series[few[rows]], found.model[few[rows]]
+        free, constant = _FREE[model], MODELS[model, 4] == 1
+
+        def exact(at: Index, points: Array, own=own, free=free, constant=constant) -> tuple[Array, Array, Array]:
+            value = batch.likelihood(own[at], points, constant[at]).value
+            curvature = batch.squares(own[at], points, free[at], constant[at])[2]
+            gradient = np.zeros_like(points)
+            for k in range(N_PARAMETERS):
+                have = np.flatnonzero(free[at, k])
+                if len(have):
+                    moved = points[have].copy()
+                    moved[:, k] += 1e-5
+                    gradient[have, k] = (
+                        batch.likelihood(own[at[have]], moved, constant[at[have]]).value - value[have]
+                    ) / 1e-5
+            return value, gradient, curvature
+
+        points = found.parameters[few[rows]]
+        if n_refined and batch.exact:
+            points = _descend(exact, points, free, n_iterations=10, tolerance=1e-3)
+        value = batch.likelihood(own, points, constant).value
+        parts.append(_judged(batch, own, model, points, value))
+    together = Found(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+    order = np.lexsort((together.model, together.aicc, together.series))
+    first = order[np.unique(together.series[order], return_index=True)[1]]
+    return Found(*(part[first] for part in together))
+
+
+def _judged(batch: Batch, series: Index, model: Index, points: Array, value: Array) -> Found:
+    score = aicc(batch, series, model, value)
+    score[(np.abs(np.tanh(points)) > _EDGE).any(axis=1)] = np.inf
+    return Found(series, model, points, score)
+
+
+def _chunks(batch: Batch, series: Index, model: Index) -> Iterator[Index]:
+    """Give rows that fit into memory, with models of like lags together."""
+    p, q, seasonal_p, seasonal_q, _ = MODELS[model].T
+    longest = np.maximum(p + batch.season_length * seasonal_p, q + batch.season_length * seasonal_q)
+    order = np.lexsort((model, series, longest))
+    step = max(1, _MOST_CELLS // (N_PARAMETERS * batch.width))
+    for i in range(0, len(order), step):
+        yield order[i : i + step]
+
+
+def _descend(
+    objective: Objective, start: Array, free: NDArray[np.bool_], *, n_iterations: int, tolerance: float
+) -> Array:
+    """Minimise one function for each row by damped Newton steps.
+
+    References
+    ----------
+    Marquardt (1963), An algorithm for least-squares estimation of nonlinear parameters,
+    https://doi.org/10.1137/0111030.
+    """
+    points = start * free
+    active = np.flatnonzero(free.any(axis=1))
+    value, gradient, curvature = objective(np.arange(len(points)), points)
+    damping = np.full(len(points), 1e-2)
+    at = np.arange(N_PARAMETERS)
+    for _ in range(n_iterations):
+        if not len(active):
+            break
+        system = curvature[active]
+        diagonal = system[:, at, at]
+        extra = damping[active, None] * diagonal + 1e-6 * diagonal.max(axis=1, keepdims=True) + 1e-12
+        system[:, at, at] += np.where(free[active], extra, 1.0)
+        step = np.linalg.solve(system, gradient[active][:, :, None])[:, :, 0]
+        tried = np.clip(points[active] - np.clip(step, -1, 1), -BOUND, BOUND) * free[active]
+        new_value, new_gradient, new_curvature = objective(active, tried)
+        gain = value[active] - new_value
+        better = gain > 0
+        rows = active[better]
+        points[rows], value[rows] = tried[better], new_value[better]
+        gradient[rows], curvature[rows] = new_gradient[better], new_curvature[better]
+        damping[active] *= np.where(better, 0.2, 8.0)
+        active = active[~(better & (gain < tolerance)) & (damping[active] < 1e5)]
+    return points
