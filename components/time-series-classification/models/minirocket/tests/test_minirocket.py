@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stac.models.minirocket import MiniRocketClassifier, MiniRocketTransformer
+from stac.models.minirocket import (
+    ConvolutionBlock,
+    Kernels,
+    MiniRocketClassifier,
+    MiniRocketTransformer,
+    RocketTransformer,
+    fit_kernels,
+    transform_into,
+)
 from stac.models.minirocket import _ridge as ridge
 from stac.models.minirocket import _transform as transform
 from stac.testing.component_checks import assert_clear_error, classifier_checks, package_checks, transformer_checks
@@ -128,6 +136,44 @@ def test_features_go_where_the_caller_wants_them(tmp_path):
     assert model.transform(X, out=out) is out
     np.testing.assert_array_equal(out, model.transform(X))
     assert_clear_error(model.transform, X, out=out[:3], mentions=("shape",))
+
+
+class FirstValues(ConvolutionBlock):
+    """Pools by taking the first value of each convolution."""
+
+    def allocate(self, steps):
+        pass
+
+    def pool(self, step):
+        margin = 0 if step.padded else 4 * step.dilation
+        n = (self.kernels.n_timepoints - 2 * margin) * self.size
+        for run in step.runs:
+            *calls, outputs = self.convolve(step, run, margin, n)
+            yield from calls
+            for row, output in enumerate(outputs, run.row):
+                yield np.copyto, self.features[step.first_feature + step.rows[row]], output[: self.size]
+
+
+def test_another_pooling_is_a_short_subclass():
+    class FirstValueTransformer(RocketTransformer):
+        def choose_kernels(self, X):
+            return fit_kernels(X, 84, 1, self.random_state)
+
+        def compute_features(self, X, out, n_workers):
+            transform_into(X, self.kernels_, out, n_workers, FirstValues)
+
+    X, _ = make_problem()
+    features = FirstValueTransformer(n_jobs=2).fit_transform(X)
+    weights = np.where(np.isin(np.arange(9), [0, 1, 3]), 2, -1)  # the second kernel, which is not padded
+    np.testing.assert_allclose(features[:, 1], X[:, 0, :9] @ weights, atol=1e-4)
+
+
+def test_kernels_come_back_from_their_arrays():
+    X, _ = make_problem(n_channels=2)
+    kernels = fit_kernels(X, 300, 32, 0)
+    restored = Kernels.from_arrays(kernels.to_arrays() | {"other": X})
+    assert restored.n_timepoints == 50
+    np.testing.assert_array_equal(restored.biases, kernels.biases)
 
 
 def test_seeds_differ_and_none_draws_another_each_time():

@@ -1,89 +1,47 @@
 """Classifies time series with MiniROCKET: thousands of fixed convolutions, the share of positives, a ridge."""
 
-import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
-from typing import Any, Self
+from dataclasses import dataclass
 
 import numpy as np
 
-from stac.models.minirocket._inputs import check_labels, check_parameters, check_same_shape, check_series
+from stac.models.minirocket._estimators import RocketClassifier, RocketEstimator, RocketTransformer
 from stac.models.minirocket._kernels import Kernels, fit_kernels
-from stac.models.minirocket._ridge import Ridge, fit_ridge, fit_ridge_streaming, softmax
-from stac.models.minirocket._storage import load_arrays, save_arrays
-from stac.models.minirocket._transform import transform_into
+from stac.models.minirocket._transform import ConvolutionBlock, CountingBlock, Step, transform_into
 
-__all__ = ["MiniRocketClassifier", "MiniRocketTransformer"]
-
-ROWS = 512  # instances whose features are held at once where not all are wanted
-
-
-@dataclass(eq=False)
-class _MiniRocket:
-    """What the transformer and the classifier share: parameters, and the scikit-learn protocol."""
-
-    n_features: int = 10_000
-    max_dilations_per_kernel: int = 32
-    random_state: int | None = 0
-    n_jobs: int = 1
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            name = type(self).__name__
-            raise ValueError(f"{name} has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
-        vars(self).update(params)
-        return self
-
-    def _fit_kernels(self, X: np.ndarray) -> None:
-        check_parameters(**self.get_params())
-        self.kernels_ = fit_kernels(X, self.n_features, self.max_dilations_per_kernel, self.random_state)
-        _, self.n_channels_, self.n_timepoints_ = X.shape
-
-    def _check_fitted_and(self, X: Any) -> np.ndarray:
-        if not hasattr(self, "kernels_"):
-            raise ValueError(f"This {type(self).__name__} is not fitted: call fit first, or load a saved one.")
-        X = check_series(X)
-        check_same_shape(X, self.n_channels_, self.n_timepoints_)
-        return X
-
-    def _transform(self, X: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-        out = np.empty((len(X), self.kernels_.n_features), dtype=np.float32) if out is None else out
-        transform_into(X, self.kernels_, out, _n_workers(self.n_jobs))
-        return out
-
-    def _save(self, path: str | Path, **arrays: np.ndarray) -> Path:
-        if not hasattr(self, "kernels_"):
-            raise ValueError(f"This {type(self).__name__} is not fitted: there is nothing to save yet.")
-        kernels = {field.name: np.asarray(getattr(self.kernels_, field.name)) for field in fields(Kernels)}
-        return save_arrays(path, type(self).__name__, self.get_params(), kernels | arrays)
-
-    @classmethod
-    def _load(cls, path: str | Path) -> tuple[Self, dict[str, np.ndarray]]:
-        params, arrays = load_arrays(path, cls.__name__)
-        try:
-            model = cls(**params)
-            shape = {name: int(arrays.pop(name)) for name in ("n_channels", "n_timepoints")}
-            names = [field.name for field in fields(Kernels) if field.name not in shape]
-            model.kernels_ = Kernels(**shape, **{name: arrays.pop(name) for name in names})
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"{path} lacks {error}: it is damaged; save the model again.") from error
-        model.n_channels_, model.n_timepoints_ = shape["n_channels"], shape["n_timepoints"]
-        return model, arrays
+__all__ = [
+    "ConvolutionBlock",
+    "Kernels",
+    "MiniRocketClassifier",
+    "MiniRocketTransformer",
+    "RocketClassifier",
+    "RocketEstimator",
+    "RocketTransformer",
+    "Step",
+    "fit_kernels",
+    "transform_into",
+]
 
 
 @dataclass(eq=False)
-class MiniRocketTransformer(_MiniRocket):
+class _MiniRocket(RocketEstimator):
+    """What the transformer and the classifier share."""
+
+    def choose_kernels(self, X: np.ndarray) -> Kernels:
+        """Return dilations, channels and biases for training series that were checked."""
+        return fit_kernels(X, self.n_features, self.max_dilations_per_kernel, self.random_state)
+
+    def compute_features(self, X: np.ndarray, out: np.ndarray, n_workers: int) -> None:
+        """Write the shares of positive values, in [0, 1], into `out` (n_instances, n_features), float32."""
+        transform_into(X, self.kernels_, out, n_workers, CountingBlock)
+
+
+@dataclass(eq=False)
+class MiniRocketTransformer(_MiniRocket, RocketTransformer):
     """Turn time series into some ten thousand features that a linear classifier can tell apart.
 
-    84 kernels of length 9 (six weights -1, three 2) are dilated and slid over the series; a feature is the share
-    of time points at which the result exceeds a bias, which is a quantile of what a training series gave.
+    84 kernels of length 9 (six weights -1, three 2) are dilated and slid over the series, which need at least 9
+    points; a feature is the share of time points at which the result exceeds a bias, which is a quantile of what a
+    training series gave.
 
     Parameters
     ----------
@@ -117,91 +75,13 @@ class MiniRocketTransformer(_MiniRocket):
     (20, 840)
     """
 
-    def fit(self, X: np.ndarray, y: Any = None) -> Self:
-        """Choose dilations for the length of the series, and biases from randomly drawn ones.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_instances, n_channels, n_timepoints)
-            Series of equal length, at least 9, finite.
-        y : ignored
-
-        Returns
-        -------
-        MiniRocketTransformer
-            Itself.
-
-        Raises
-        ------
-        ValueError
-            If ``X`` has another shape or holds NaN or infinities, or a parameter is out of range.
-        TypeError
-            If ``X`` does not hold numbers.
-        """
-        self._fit_kernels(check_series(X))
-        return self
-
-    def transform(self, X: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-        """Compute the features, block by block.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_instances, n_channels, n_timepoints)
-            Series as in ``fit``.
-        out : ndarray of shape (n_instances, n_features), float32, optional
-            Where to write: a memory map (``np.lib.format.open_memmap``) for more features than fit in memory.
-
-        Returns
-        -------
-        ndarray of shape (n_instances, n_features), float32
-            Shares of positive values, in [0, 1]; ``out`` if given.
-
-        Raises
-        ------
-        ValueError
-            As in ``fit``; or if ``X`` has other channels or time points than in ``fit``, ``out`` has another
-            shape, or ``fit`` was not called.
-        TypeError
-            If ``X`` does not hold numbers.
-        """
-        X = self._check_fitted_and(X)
-        shape = len(X), self.kernels_.n_features
-        if out is not None and (out.shape != shape or out.dtype != np.float32):
-            raise ValueError(f"out has shape {out.shape} and dtype {out.dtype}, expected {shape} and float32.")
-        return self._transform(X, out)
-
-    def fit_transform(self, X: np.ndarray, y: Any = None) -> np.ndarray:
-        """Fit, then transform the same series; parameters and errors as in ``fit`` and ``transform``."""
-        X = check_series(X)
-        self._fit_kernels(X)
-        return self._transform(X)
-
-    def save(self, path: str | Path) -> Path:
-        """Write parameters and kernels to one `.npz` file (no pickle), all or nothing; return its path."""
-        return self._save(path)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read what ``save`` has written; a foreign or damaged file raises ``ValueError``."""
-        return cls._load(path)[0]
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
-
-        return Tags(
-            estimator_type="transformer",
-            target_tags=TargetTags(required=False),
-            transformer_tags=TransformerTags(preserves_dtype=["float32"]),
-            input_tags=InputTags(two_d_array=False, three_d_array=True),
-        )
-
 
 @dataclass(eq=False)
-class MiniRocketClassifier(_MiniRocket):
+class MiniRocketClassifier(_MiniRocket, RocketClassifier):
     """Classify time series by a ridge on MiniROCKET features.
 
-    The penalty of the ridge is the one of ten with the least leave-one-out error, which costs no refits.
+    The penalty of the ridge is the one of ten with the least leave-one-out error, which costs no refits. Series need at
+    least 9 points.
 
     Parameters
     ----------
@@ -240,157 +120,3 @@ class MiniRocketClassifier(_MiniRocket):
     >>> MiniRocketClassifier(n_features=840).fit(X, y).predict(X[:2]).tolist()
     ['slow', 'fast']
     """
-
-    def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
-        """Fit kernels and ridge.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_instances, n_channels, n_timepoints)
-            Series of equal length, at least 9, finite.
-        y : array-like of shape (n_instances,)
-            Labels: integers or strings, at least two different ones.
-
-        Returns
-        -------
-        MiniRocketClassifier
-            Itself.
-
-        Raises
-        ------
-        ValueError
-            If ``X`` or ``y`` have another shape, ``X`` holds NaN or infinities, there is only one class, or a
-            parameter is out of range.
-        TypeError
-            If ``X`` does not hold numbers, or ``y`` mixes types.
-        """
-        X = check_series(X)
-        classes, labels = check_labels(y, len(X))
-        self._fit_kernels(X)
-        if len(X) <= self.kernels_.n_features:
-            self.ridge_ = fit_ridge(self._transform(X), labels, len(classes))
-        else:
-            self.ridge_ = fit_ridge_streaming(self._blocks(X), self.kernels_.n_features, labels, len(classes))
-        self.classes_, self.alpha_ = classes, self.ridge_.alpha
-        return self
-
-    def decision_function(self, X: np.ndarray) -> np.ndarray:
-        """Return how much each class is favoured; around 1 for the class and -1 for the others.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_instances, n_channels, n_timepoints)
-            Series as in ``fit``.
-
-        Returns
-        -------
-        ndarray of shape (n_instances, n_classes), or (n_instances,) for two classes: the second's value
-            Decision values.
-
-        Raises
-        ------
-        ValueError
-            As in ``fit``; or if ``X`` has other channels or time points than in ``fit``, or ``fit`` was not called.
-        """
-        decisions = self._decide(X)
-        return decisions[:, 1] if len(self.classes_) == 2 else decisions
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return the most likely label of each series.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_instances, n_channels, n_timepoints)
-            Series as in ``fit``.
-
-        Returns
-        -------
-        ndarray of shape (n_instances,)
-            Labels, of the type that ``fit`` saw.
-
-        Raises
-        ------
-        ValueError
-            As in ``decision_function``.
-        """
-        return self.classes_[self._decide(X).argmax(axis=1)]
-
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Return probabilities: a softmax of the decision values, sharpened to fit left-out training series.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_instances, n_channels, n_timepoints)
-            Series as in ``fit``.
-
-        Returns
-        -------
-        ndarray of shape (n_instances, n_classes), float64
-            Rows sum to one; columns as in ``classes_``.
-
-        Raises
-        ------
-        ValueError
-            As in ``decision_function``.
-        """
-        decisions = self._decide(X)
-        return softmax(self.ridge_.temperature * decisions)
-
-    def score(self, X: np.ndarray, y: np.ndarray) -> float:
-        """Return the share of series whose label is predicted.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_instances, n_channels, n_timepoints)
-            Series as in ``fit``.
-        y : array-like of shape (n_instances,)
-            Their labels.
-
-        Returns
-        -------
-        float
-            Accuracy, from 0 to 1.
-        """
-        return float(np.mean(self.predict(X) == np.asarray(y)))
-
-    def save(self, path: str | Path) -> Path:
-        """Write parameters, kernels, ridge and labels to one `.npz` file (no pickle), all or nothing."""
-        ridge = asdict(self.ridge_) if hasattr(self, "ridge_") else {}
-        return self._save(path, classes=getattr(self, "classes_", np.empty(0)), **ridge)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read what ``save`` has written; a foreign or damaged file raises ``ValueError``."""
-        model, arrays = cls._load(path)
-        try:
-            alpha, temperature = float(arrays["alpha"]), float(arrays["temperature"])
-            model.ridge_ = Ridge(arrays["weights"], arrays["intercept"], alpha, temperature)
-            model.classes_, model.alpha_ = arrays["classes"], alpha
-        except KeyError as error:
-            raise ValueError(f"{path} lacks {error}: it is damaged; save the model again.") from error
-        return model
-
-    def _blocks(self, X: np.ndarray) -> Iterator[np.ndarray]:
-        for start in range(0, len(X), ROWS):
-            yield self._transform(X[start : start + ROWS])
-
-    def _decide(self, X: np.ndarray) -> np.ndarray:
-        X = self._check_fitted_and(X)
-        return np.concatenate([self.ridge_.decide(block) for block in self._blocks(X)])
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="classifier",
-            target_tags=TargetTags(required=True),
-            classifier_tags=ClassifierTags(),
-            input_tags=InputTags(two_d_array=False, three_d_array=True),
-        )
-
-
-def _n_workers(n_jobs: int) -> int:
-    return (
-        n_jobs if n_jobs > 0 else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    )

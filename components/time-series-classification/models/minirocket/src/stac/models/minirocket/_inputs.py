@@ -9,7 +9,7 @@ SHORTEST = 9
 LARGEST = 1e36  # sums of a few dozen of these still fit in float32
 
 
-def check_series(X: Any) -> np.ndarray:
+def check_series(X: Any, shortest: int = SHORTEST, largest: float = LARGEST) -> np.ndarray:
     """Return `X` as float32 (n_instances, n_channels, n_timepoints); float32 input is not copied."""
     if not isinstance(X, np.ndarray):
         X = _stack(X)
@@ -22,18 +22,18 @@ def check_series(X: Any) -> np.ndarray:
         )
     if X.size == 0:
         raise ValueError(f"X is empty (shape {X.shape}): pass at least one series.")
-    if X.shape[2] < SHORTEST:
+    if X.shape[2] < shortest:
         raise ValueError(
-            f"The series have {X.shape[2]} time points, but the kernels are {SHORTEST} long: resample or pad them "
-            f"to at least {SHORTEST}."
+            f"The series have {X.shape[2]} time points, too few for kernels {SHORTEST} long: resample or pad them to "
+            f"at least {shortest}."
         )
     low, high = X.min(), X.max()  # no copy; NaN and infinities show in them
     if np.isnan(low):
         raise ValueError("X holds missing values (NaN): fill or interpolate them first.")
     if np.isinf(low) or np.isinf(high):
         raise ValueError("X holds infinities: replace them, or leave these series out.")
-    if max(-float(low), float(high)) > LARGEST:
-        raise ValueError(f"X holds values beyond {LARGEST:g}: scale the series (say, standardise them) first.")
+    if max(-float(low), float(high)) > largest:
+        raise ValueError(f"X holds values beyond {largest:g}: scale the series (say, standardise them) first.")
     return X.astype(np.float32, copy=False)
 
 
@@ -70,9 +70,11 @@ def check_same_shape(X: np.ndarray, n_channels: int, n_timepoints: int) -> None:
         )
 
 
-def check_parameters(n_features: Any, max_dilations_per_kernel: Any, random_state: Any, n_jobs: Any) -> None:
-    """Refuse parameters that are no integers or out of range."""
-    _check_integer("n_features", n_features, 84)
+def check_parameters(
+    fewest: int, n_features: Any, max_dilations_per_kernel: Any, random_state: Any, n_jobs: Any
+) -> None:
+    """Refuse parameters that are no integers or out of range; `n_features` is at least `fewest`."""
+    _check_integer("n_features", n_features, fewest)
     _check_integer("max_dilations_per_kernel", max_dilations_per_kernel, 1)
     if random_state is not None:
         _check_integer("random_state", random_state, 0, 2**32 - 1)
@@ -93,8 +95,8 @@ def _stack(X: Any) -> np.ndarray:
         shapes = {np.shape(x) for x in X if isinstance(x, np.ndarray)}
         if len(shapes) > 1:
             raise ValueError(
-                f"X holds series of different shapes, such as {sorted(shapes)[:2]}: MiniROCKET needs equal lengths; "
-                "resample or pad them."
+                f"X holds series of different shapes, such as {sorted(shapes)[:2]}: the kernels need equal "
+                "lengths; resample or pad them."
             )
     try:
         return np.asarray(X)

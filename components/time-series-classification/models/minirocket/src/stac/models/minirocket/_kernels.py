@@ -1,7 +1,8 @@
 """Chooses the kernels of MiniROCKET: their dilations, the channels they see, and their biases."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import combinations
+from typing import Self
 
 import numpy as np
 
@@ -30,9 +31,36 @@ class Kernels:
     def padding(self) -> int:
         return KERNEL_LENGTH // 2 * int(self.dilations.max())
 
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return what is saved to a file, by name."""
+        return {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Self:
+        """Take out of `arrays` what `to_arrays` gave; what is missing raises ``KeyError``."""
+        found = {field.name: arrays.pop(field.name) for field in fields(cls)}
+        return cls(**found | {name: int(found[name]) for name in ("n_channels", "n_timepoints")})
+
 
 def fit_kernels(X: np.ndarray, n_features: int, max_dilations: int, random_state: int | None) -> Kernels:
-    """Choose dilations, channels and biases for `X` (n_instances, n_channels, n_timepoints) float32."""
+    """Choose dilations, channels and biases.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_instances, n_channels, n_timepoints), float32
+        Training series that were checked.
+    n_features : int
+        Pairs of kernel and bias wanted; rounded down to a multiple of 84.
+    max_dilations : int
+        Dilations of each kernel, at most.
+    random_state : int or None
+        Seed; None draws another one each time.
+
+    Returns
+    -------
+    Kernels
+        What was chosen.
+    """
     n_instances, n_channels, n_timepoints = X.shape
     dilations, counts = choose_dilations(n_timepoints, n_features, max_dilations)
     n_combinations = N_KERNELS * len(dilations)

@@ -45,5 +45,5 @@ def load_arrays(path: str | Path, kind: str) -> tuple[dict[str, Any], dict[str, 
     if found != kind:
         raise ValueError(f"{path} holds a {found}, not a {kind}: load it with {found}.load.")
     if version != FORMAT:
-        raise ValueError(f"{path} has format {version}, this version reads {FORMAT}: update stac-minirocket.")
+        raise ValueError(f"{path} has format {version}, this version reads {FORMAT}: update the component.")
     return params, arrays

@@ -1,4 +1,4 @@
-"""Counts, for every kernel and bias, the time points where the convolution exceeds the bias, in blocked numpy.
+"""Convolves blocks of series with all kernels, and counts where the results exceed the biases, in blocked numpy.
 
 A block holds a few instances with time as the outer and the instance as the inner axis. A dilated kernel tap is
 then a shift by whole rows: a contiguous view, no copy. Every numpy call works on some ten thousand contiguous
@@ -8,10 +8,12 @@ The weights of a kernel are -1 and three times 2, so it is alpha, minus the sum 
 times the series, at three taps. Alpha is shared by all kernels of a dilation, the sum with one or two taps by many.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
+from typing import ClassVar
 
 import numpy as np
 
@@ -83,14 +85,30 @@ def find_runs(rows: list[int]) -> list[Run]:
     return runs
 
 
-def transform_into(X: np.ndarray, kernels: Kernels, out: np.ndarray, n_jobs: int) -> None:
-    """Write the features of `X` (n, n_channels, n_timepoints) float32 into `out` (n, n_features)."""
+def transform_into(
+    X: np.ndarray, kernels: Kernels, out: np.ndarray, n_jobs: int, block_type: type["ConvolutionBlock"]
+) -> None:
+    """Convolve series with kernels, pool the results, and write the features into `out`.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_instances, n_channels, n_timepoints), float32
+        Series that were checked.
+    kernels : Kernels
+        Dilations, channels and biases.
+    out : ndarray of shape (n_instances, block_type.n_pools * kernels.n_features), float32
+        Where the features go.
+    n_jobs : int
+        Threads, at least 1; each sends its share of the series through a block.
+    block_type : type of ConvolutionBlock
+        What pools.
+    """
     steps = plan_steps(kernels)
-    size = block_instances(len(X), kernels, n_jobs)
+    size = block_type.instances(len(X), kernels, n_jobs)
     starts = range(0, len(X), size)
 
     def work(worker: int) -> None:
-        block = Block(kernels, steps, size)
+        block = block_type(kernels, steps, size)
         for start in starts[worker::n_jobs]:
             block.transform(X[start : start + size], out[start : start + size])
 
@@ -102,19 +120,23 @@ def transform_into(X: np.ndarray, kernels: Kernels, out: np.ndarray, n_jobs: int
         list(pool.map(work, range(n_jobs)))
 
 
-def block_instances(n_instances: int, kernels: Kernels, n_jobs: int) -> int:
-    """Return how many instances a block holds: a multiple of 8, so that 8 flags are one 64-bit word."""
-    fits = BLOCK_SIZE // kernels.n_timepoints
-    share = -(-n_instances // n_jobs)
-    return max(8, min(fits, share + 7) // 8 * 8)
-
-
-class Block:
+class ConvolutionBlock(ABC):
     """The buffers of one worker, and the numpy calls on them that turn a block of series into features.
 
     The calls are laid out once, with all their views, and repeated for every block: what Python does in between,
-    which threads cannot share, is next to nothing.
+    which threads cannot share, is next to nothing. What becomes of the convolutions, `pool` says.
+
+    Parameters
+    ----------
+    kernels : Kernels
+        Dilations, channels and biases.
+    steps : list of Step
+        The work, as `plan_steps` sorts it.
+    size : int
+        Instances that a block holds, a multiple of 8.
     """
+
+    n_pools: ClassVar[int] = 1  # features of each kernel and bias
 
     def __init__(self, kernels: Kernels, steps: list[Step], size: int) -> None:
         self.kernels, self.size = kernels, size
@@ -124,15 +146,24 @@ class Block:
         self.sum, self.gamma = np.zeros((2, padded), dtype=np.float32)
         self.alpha, self.first, self.pair = np.empty((3, n), dtype=np.float32)
         self.outputs = np.empty(OUTPUTS * n, dtype=np.float32)
-        group = self.group_rows(kernels.n_timepoints)
-        self.flags = np.zeros(FLAGS * (kernels.n_timepoints + group) * size, dtype=np.uint8)
-        self.sums = np.empty(max(step.biases.size for step in steps) * group * size // 8, dtype=np.uint64)
-        self.features = np.empty((kernels.n_features, size), dtype=np.float32)
+        self.features = np.empty((self.n_pools * kernels.n_features, size), dtype=np.float32)
+        self.allocate(steps)
         self.calls = list(self.lay_out(steps))
 
-    def group_rows(self, n_rows: int) -> int:
-        """Return how many rows of time are added side by side: wide enough to be quick, few enough for a byte."""
-        return max(GROUP_BYTES // self.size, -(-n_rows // MAX_BYTE), 1)
+    @classmethod
+    def instances(cls, n_instances: int, kernels: Kernels, n_jobs: int) -> int:
+        """Return how many instances a block holds: a multiple of 8, so that 8 flags are one 64-bit word."""
+        fits = BLOCK_SIZE // kernels.n_timepoints
+        share = -(-n_instances // n_jobs)
+        return max(8, min(fits, share + 7) // 8 * 8)
+
+    @abstractmethod
+    def allocate(self, steps: list[Step]) -> None:
+        """Make the buffers that `pool` needs."""
+
+    @abstractmethod
+    def pool(self, step: Step) -> Iterator[tuple]:
+        """Yield the calls that convolve with all kernels of a step and pool the results into `features`."""
 
     def transform(self, X: np.ndarray, out: np.ndarray) -> None:
         """Write the features of up to `size` instances into `out`."""
@@ -150,7 +181,7 @@ class Block:
             if (step.dilation, step.channels) != previous:
                 previous = step.dilation, step.channels
                 yield from self.prepare(step)
-            yield from self.count(step)
+            yield from self.pool(step)
 
     def prepare(self, step: Step) -> Iterator[tuple]:
         """Sum the channels that the step sees, and compute alpha and gamma of the sum."""
@@ -158,17 +189,49 @@ class Block:
         for channel in step.channels[1:]:
             yield np.add, series, self.channels[channel], self.sum
             series = self.sum
-        taps = [self.shifted(series, step.dilation, tap, 0) for tap in range(KERNEL_LENGTH)]
+        taps = [self._shifted(series, step.dilation, tap, 0) for tap in range(KERNEL_LENGTH)]
         yield np.negative, taps[4], self.alpha
         for tap in (0, 1, 2, 3, 5, 6, 7, 8):
             yield np.subtract, self.alpha, taps[tap], self.alpha
         yield np.multiply, series, np.float32(3), self.gamma
 
-    def count(self, step: Step) -> Iterator[tuple]:
+    def convolve(self, step: Step, run: Run, margin: int, n: int) -> Iterator[tuple | np.ndarray]:
+        """Yield the calls that add three taps to alpha for the kernels of a run, and last where they end up."""
+        first, pair = self.first[:n], self.pair[:n]
+        outputs = self.outputs[: run.n_thirds * n].reshape(run.n_thirds, n)
+        if run.new_first:
+            alpha = self.alpha[margin * self.size :][:n]
+            yield np.add, alpha, self._shifted(self.gamma, step.dilation, run.a, margin)[:n], first
+        if run.new_pair:
+            yield np.add, first, self._shifted(self.gamma, step.dilation, run.b, margin)[:n], pair
+        offset = self._offset(step.dilation, run.c, margin)
+        strides = 2 * step.dilation * self.size * self.gamma.itemsize, self.gamma.itemsize
+        thirds = np.ndarray(outputs.shape, np.float32, self.gamma, offset * self.gamma.itemsize, strides)
+        yield np.add, pair, thirds, outputs
+        yield outputs
+
+    def _shifted(self, series: np.ndarray, dilation: int, tap: int, margin: int) -> np.ndarray:
+        """Return the padded series as a tap of the kernel sees it, from `margin` points after its start."""
+        return series[self._offset(dilation, tap, margin) :][: len(self.alpha)]
+
+    def _offset(self, dilation: int, tap: int, margin: int) -> int:
+        return (self.kernels.padding + (tap - KERNEL_LENGTH // 2) * dilation + margin) * self.size
+
+
+class CountingBlock(ConvolutionBlock):
+    """Counts, for every kernel and bias, the time points where the convolution exceeds the bias."""
+
+    def allocate(self, steps: list[Step]) -> None:
+        """Make buffers for flags, and for their sums."""
+        group = self._group_rows(self.kernels.n_timepoints)
+        self.flags = np.zeros(FLAGS * (self.kernels.n_timepoints + group) * self.size, dtype=np.uint8)
+        self.sums = np.empty(max(step.biases.size for step in steps) * group * self.size // 8, dtype=np.uint64)
+
+    def pool(self, step: Step) -> Iterator[tuple]:
         """Count, for all kernels of a step, the time points where the convolution exceeds each bias."""
         margin = 0 if step.padded else 4 * step.dilation
         n_rows = self.kernels.n_timepoints - 2 * margin
-        n, group = n_rows * self.size, self.group_rows(n_rows)
+        n, group = n_rows * self.size, self._group_rows(n_rows)
         n_groups, group_words = -(-n_rows // group), group * self.size // 8
         n_kernels, count, _ = step.biases.shape
         flags = self.flags[: FLAGS * n_groups * group * self.size].reshape(FLAGS, -1)
@@ -187,27 +250,9 @@ class Block:
         features = self.features[step.first_feature :][: N_KERNELS * count].reshape(N_KERNELS, count, self.size)
         yield add_rows, sums, n_groups, n_rows, step.rows, features
 
-    def convolve(self, step: Step, run: Run, margin: int, n: int) -> Iterator[tuple | np.ndarray]:
-        """Yield the calls that add three taps to alpha for the kernels of a run, and last where they end up."""
-        first, pair = self.first[:n], self.pair[:n]
-        outputs = self.outputs[: run.n_thirds * n].reshape(run.n_thirds, n)
-        if run.new_first:
-            alpha = self.alpha[margin * self.size :][:n]
-            yield np.add, alpha, self.shifted(self.gamma, step.dilation, run.a, margin)[:n], first
-        if run.new_pair:
-            yield np.add, first, self.shifted(self.gamma, step.dilation, run.b, margin)[:n], pair
-        offset = self.offset(step.dilation, run.c, margin)
-        strides = 2 * step.dilation * self.size * self.gamma.itemsize, self.gamma.itemsize
-        thirds = np.ndarray(outputs.shape, np.float32, self.gamma, offset * self.gamma.itemsize, strides)
-        yield np.add, pair, thirds, outputs
-        yield outputs
-
-    def shifted(self, series: np.ndarray, dilation: int, tap: int, margin: int) -> np.ndarray:
-        """Return the padded series as a tap of the kernel sees it, from `margin` points after its start."""
-        return series[self.offset(dilation, tap, margin) :][: len(self.alpha)]
-
-    def offset(self, dilation: int, tap: int, margin: int) -> int:
-        return (self.kernels.padding + (tap - KERNEL_LENGTH // 2) * dilation + margin) * self.size
+    def _group_rows(self, n_rows: int) -> int:
+        """Return how many rows of time are added side by side: wide enough to be quick, few enough for a byte."""
+        return max(GROUP_BYTES // self.size, -(-n_rows // MAX_BYTE), 1)
 
 
 def add_rows(sums: np.ndarray, largest: int, n_rows: int, kernels: np.ndarray, features: np.ndarray) -> None:
