@@ -1,5 +1,6 @@
 """1-NN DTW keeps the contracts, finds what brute force finds, and explains bad input."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def literal_distance(a, b, window):
     for i in range(n):
         for j in range(m):
             if abs(i - j) <= radius:
-                cost = sum((a[c, i] - b[c, j]) ** 2 for c in range(len(a)))
+                cost = sum((a[c, i] - b[c, j]) * (a[c, i] - b[c, j]) for c in range(len(a)))
                 total[i + 1, j + 1] = cost + min(total[i, j], total[i, j + 1], total[i + 1, j])
     return np.sqrt(total[n, m])
 
@@ -62,7 +63,7 @@ PROBLEMS = st.tuples(
     st.integers(0, 99),
     st.integers(2, 12),
     st.integers(1, 3),
-    st.integers(1, 25),
+    st.integers(1, 20),
     st.booleans(),
     st.sampled_from(["noise", "ties", "walks", "constants"]),
 )
@@ -75,8 +76,8 @@ PROBLEMS = st.tuples(
 @given(PROBLEMS, WINDOWS)
 def test_distances_are_those_of_the_definition(problem, window):
     X = make_series(*problem)
-    expected = [[literal_distance(a, b, window) for b in X[:4]] for a in X]
-    np.testing.assert_array_equal(dtw_distances(X, X[:4], window), expected)
+    expected = [[literal_distance(a, b, window) for b in X[:3]] for a in X]
+    np.testing.assert_array_equal(dtw_distances(X, X[:3], window), expected)
 
 
 @RULES
@@ -99,7 +100,11 @@ def test_one_channel_needs_no_axis_and_lengths_may_differ():
 def test_distances_do_not_grow_with_the_window():
     X = np.random.default_rng(0).normal(size=(6, 1, 40))
     distances = [dtw_distances(X, window=w / 10) for w in range(11)]
-    assert all((wide <= narrow).all() for narrow, wide in zip(distances, distances[1:], strict=False))
+    assert all((wide <= narrow).all() for narrow, wide in pairwise(distances))
+
+
+def test_one_series_alone_is_no_distance_from_itself():
+    assert dtw_distances(np.ones((1, 1, 5))).tolist() == [[0]]
 
 
 def test_double_precision_input_is_kept():

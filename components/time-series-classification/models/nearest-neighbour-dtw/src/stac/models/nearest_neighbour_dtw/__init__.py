@@ -242,9 +242,8 @@ class NearestNeighbourDtw:
         """
         series = self._check_fitted_and(X)
         nearest = self._nearest(series)
-        squares = squared_distances(
-            series, self.series_, np.arange(len(series)), nearest, self.window_, dtype=np.float64
-        )
+        n_jobs = check_n_jobs(self.n_jobs)
+        squares = squared_distances(series, self.series_, np.arange(len(X)), nearest, self.window_, n_jobs=n_jobs)
         return self.classes_[self.labels_[nearest]], nearest, np.sqrt(squares)
 
     def predict_proba(self, X: np.ndarray | list[np.ndarray]) -> np.ndarray:

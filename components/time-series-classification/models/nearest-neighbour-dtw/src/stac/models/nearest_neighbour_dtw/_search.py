@@ -42,12 +42,13 @@ class Search:
 
         A distance is known when its bounds are equal.
         """
-        share = max(1, FEWEST_PAIRS // len(lower))
+        share = 1
         while True:
             limits = self._within_reach(upper.min(axis=1))
             rows = np.flatnonzero(((lower <= limits[:, None]) & (lower < upper)).any(axis=1))
             if not len(rows):
                 break
+            share = max(share, FEWEST_PAIRS // len(rows))
             i, j = self._most_promising(rows, limits, lower, upper, share)
             found = squared_distances(*self.coarse, i, j, window, limits[i], self.n_jobs, np.float32)
             known = np.isfinite(found)

@@ -1,6 +1,6 @@
 """Squared distances under dynamic time warping, of many pairs at once: the one place where the time goes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -56,13 +56,20 @@ def squared_distances(
     With `limits`, one for each pair, distances beyond them may come back as infinity.
     """
     result = np.empty(len(i), dtype)
+    n, m = A.lengths[i], B.lengths[j]
+    radii = radius_of(window, n, m)
+    diagonal = min(radii.mean() + 1, A.values.shape[2], B.values.shape[2]) if len(i) else 1
+    size = max(8, min(int(CELLS / diagonal), POINTS // max(A.values[0].size, B.values[0].size)))
+    n_batches = -(-len(i) // size)
+    if n_batches and len(i) * diagonal > CELLS // 4:
+        n_batches = max(n_batches, n_jobs)
 
-    def run(batch: tuple[np.ndarray, int]) -> None:
-        pairs, radius = batch
+    def run(pairs: np.ndarray) -> None:
         limit = None if limits is None else limits[pairs]
-        result[pairs] = _distances(A[i[pairs]], B[j[pairs]], radius, limit, dtype)
+        result[pairs] = _distances(A[i[pairs]], B[j[pairs]], radii[pairs], limit, dtype)
 
-    in_threads(run, _batches(A, B, i, j, window, n_jobs), n_jobs)
+    order = np.lexsort((n + m, radii))  # alike ones go together
+    in_threads(run, np.array_split(order, n_batches) if n_batches else [], n_jobs)
     return result
 
 
@@ -77,35 +84,14 @@ def in_threads(function: Callable, items: Iterable, n_jobs: int) -> None:
         list(pool.map(function, items))
 
 
-def _batches(
-    A: Series, B: Series, i: np.ndarray, j: np.ndarray, window: float, n_jobs: int
-) -> Iterator[tuple[np.ndarray, int]]:
-    """Yield positions of pairs that are computed at once, with the radius that they share."""
-    n, m = A.lengths[i], B.lengths[j]
-    radii = np.minimum(radius_of(window, n, m), np.maximum(n, m))
-    order = np.lexsort((n + m, radii))
-    starts = np.flatnonzero(np.diff(radii[order], prepend=-1))
-    if window >= 1:  # a radius beyond the series binds nobody: pairs of all lengths go together
-        radii[:] = radii.max(initial=0)
-        order, starts = np.argsort(n + m, kind="stable"), np.arange(min(1, len(i)))
-    for start, stop in zip(starts, [*starts[1:], len(i)], strict=True):
-        radius = int(radii[order[start]])
-        diagonal = min(radius + 1, A.values.shape[2], B.values.shape[2])
-        points = max(A.values[0].size, B.values[0].size)
-        size = max(8, min(CELLS // diagonal, POINTS // points))
-        parts = -(-(stop - start) // size)
-        if n_jobs > 1 and (stop - start) * diagonal > CELLS // 4:
-            parts = max(parts, n_jobs)
-        for pairs in np.array_split(order[start:stop], parts):
-            yield pairs, radius
-
-
-def _distances(A: Series, B: Series, radius: int, limits: np.ndarray | None, dtype: type) -> np.ndarray:
+def _distances(A: Series, B: Series, radii: np.ndarray, limits: np.ndarray | None, dtype: type) -> np.ndarray:
     """Return the squared distances of A[0] to B[0], A[1] to B[1], ..., anti-diagonal by anti-diagonal.
 
     Pairs are the last axis of all arrays, so that a step is one operation on one piece of memory. The cells (i, j) of
     diagonal d = i + j lie at i + 1, beside infinities where the band ends.
     """
+    radius, narrower = int(radii.max()), radii < np.maximum(A.lengths, B.lengths) - 1
+    narrower = bool(narrower.any()) and int(radii.min()) < radius
     n, m = int(A.lengths.max()), int(B.lengths.max())
     x = np.ascontiguousarray(A.values[:, :, :n].transpose(1, 2, 0), dtype)
     y = np.ascontiguousarray(B.values[:, :, m - 1 :: -1].transpose(1, 2, 0), dtype)
@@ -117,7 +103,7 @@ def _distances(A: Series, B: Series, radius: int, limits: np.ndarray | None, dty
     cost, other = np.empty((2, n, len(A)), x.dtype)
     look = max(8, (n + m) // 12) if limits is not None and min(radius, n, m) >= FEWEST_CELLS else n + m
     old = slice(0, 1)  # where the last diagonal lies
-    for d in range(n + m - 1):
+    for d in range(int(end.max()) + 1):
         low, high = max(0, d - m + 1, (d - radius + 1) // 2), min(n, d + 1, (d + radius) // 2 + 1)
         step, shift = cost[: high - low], m - 1 - d
         _squared_differences(x[:, low:high], y[:, low + shift : high + shift], step, other[: high - low])
@@ -125,6 +111,8 @@ def _distances(A: Series, B: Series, radius: int, limits: np.ndarray | None, dty
         np.minimum(last[low:high], last[low + 1 : high + 1], out=new)
         np.minimum(new, before[low:high], out=new)
         np.add(new, step, out=new)
+        if narrower:
+            np.copyto(new, np.inf, where=np.abs(2 * np.arange(low, high) - d)[:, None] > radii)
         this[low] = np.inf
         if high < n:
             this[high + 1] = np.inf
@@ -140,7 +128,7 @@ def _distances(A: Series, B: Series, radius: int, limits: np.ndarray | None, dty
                     break
                 x, y, before, last, this = (np.compress(alive, part, axis=-1) for part in (x, y, before, last, this))
                 cost, other = np.empty((2, n, len(x[0, 0])), x.dtype)
-                lanes, row, end, limits = lanes[alive], row[alive], end[alive], limits[alive]
+                lanes, row, end, radii, limits = (part[alive] for part in (lanes, row, end, radii, limits))
         old = slice(low + 1, high + 1)
         before, last, this = last, this, before
     return result
