@@ -43,11 +43,10 @@ class AutoARIMA(Forecaster):
 
     Notes
     -----
-    The search fits models by conditional sums of squares and compares their exact likelihoods; that of the three best
-    is then maximised. Seasons longer than 24 steps are judged by conditional sums of squares throughout, since the
-    effort of an exact likelihood grows with their cube. Intervals are those of normal distributions, as if the model
-    were known: narrow for short series. Exogenous columns are not taken. A constant series is forecast as that
-    constant, without spread; a series of up to four values as its last one.
+    Models are fitted by conditional sums of squares and compared by their exact likelihoods (by conditional ones where
+    a season is longer than 24 steps, since the effort grows with its cube). Intervals are those of normal
+    distributions, as if the model were known: narrow for short series. Exogenous columns are not taken. A constant
+    series is forecast as that constant, without spread; a series of up to four values as its last one.
 
     References
     ----------

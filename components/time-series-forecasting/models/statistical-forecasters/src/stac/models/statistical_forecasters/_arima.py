@@ -30,13 +30,11 @@ class Fitted(NamedTuple):
     aicc: Array
 
 
-def fit_arima(
-    values: Array, season_length: int, most: int = MOST, most_seasonal: int = MOST_SEASONAL, n_refined: int = 3
-) -> Fitted:
+def fit_arima(values: Array, season_length: int, most: int = MOST, most_seasonal: int = MOST_SEASONAL) -> Fitted:
     """Choose and fit a model for each series.
 
-    A stepwise search goes to the least AICc, where models are fitted by conditional sums of squares and judged by their
-    exact likelihood; that of the best few is then maximised.
+    A stepwise search goes to the least AICc. Models are fitted by conditional sums of squares and judged by their exact
+    likelihood.
 
     Parameters
     ----------
@@ -46,8 +44,6 @@ def fit_arima(
         1 for no season.
     most, most_seasonal : int
         The greatest p and q, and the greatest P and Q.
-    n_refined : int
-        How many models' likelihood is maximised.
 
     References
     ----------
@@ -74,7 +70,7 @@ def fit_arima(
             moved = _difference(values[rows, max(0, values.shape[1] - size) :], d, seasonal_d, m)
             batch, scale = _batch(moved, m)
             limits = _limits(batch, n[rows] >= _FEWEST, d + seasonal_d < 2, most, most_seasonal)
-            found = search(batch, limits, n_refined)
+            found = search(batch, limits)
             at_end = batch.likelihood(np.arange(len(rows)), found.parameters, MODELS[found.model, 4] == 1)
             orders[rows[:, None], [0, 2, 3, 5, 6]] = MODELS[found.model]
             parameters[rows], mean[rows] = found.parameters, at_end.mean * scale

@@ -40,7 +40,7 @@ class Found(NamedTuple):
     aicc: Array
 
 
-def search(batch: Batch, limits: Index, n_refined: int) -> Found:
+def search(batch: Batch, limits: Index) -> Found:
     """Return the model with the least AICc for each series.
 
     Parameters
@@ -49,44 +49,29 @@ def search(batch: Batch, limits: Index, n_refined: int) -> Found:
         The series, differenced.
     limits : ndarray of shape (n_series, 5)
         The greatest p, q, P, Q, and whether there may be a constant.
-    n_refined : int
-        How many models' likelihood is maximised.
     """
     guess = FirstGuess(batch.values, batch.n, batch.season_length)
     n_series = len(batch.n)
     count = MODELS.sum(axis=1) + 1
     open_ = (limits[:, None] >= MODELS).all(axis=2) & (batch.n[:, None] - count - 1 > 0)
     open_[:, 0] = True
-    best, least = np.zeros(n_series, dtype=np.intp), np.full(n_series, np.inf)
     orders = np.minimum(_FIRST, limits[:, None])
-    active, found = np.arange(n_series), []
+    active, best = np.arange(n_series), None
     for _ in range(_MOST_ROUNDS):
-        model = np.ravel_multi_index(orders.transpose(2, 0, 1), _SHAPE)
         asked = np.zeros_like(open_)
-        asked[active[:, None], model] = True
+        asked[active[:, None], np.ravel_multi_index(orders.transpose(2, 0, 1), _SHAPE)] = True
         series, model = np.nonzero(asked & open_)
-        open_[series, model] = False
         if not len(series):
             break
-        found.append(_fit(batch, guess, series, model))
-        before = least.copy()
-        for one in (found[-1],):
-            order = np.lexsort((one.aicc, one.series))
-            first = order[np.unique(one.series[order], return_index=True)[1]]
-            better = first[one.aicc[first] < least[one.series[first]]]
-            best[one.series[better]], least[one.series[better]] = one.model[better], one.aicc[better]
-        active = np.flatnonzero(least < before)
-        orders = MODELS[best[active]][:, None] + _MOVES
+        open_[series, model] = False
+        found = _fit(batch, guess, series, model)
+        before = np.full(n_series, np.inf) if best is None else best.aicc
+        best = _best(found if best is None else _joined([best, found]))
+        active = np.flatnonzero(best.aicc < before)
+        orders = MODELS[best.model[active]][:, None] + _MOVES
         orders[:, -1, -1] %= 2
         orders = np.clip(orders, 0, np.array(_SHAPE) - 1)
-    together = Found(*(np.concatenate(part) for part in zip(*found, strict=True)))
-    return _refine(batch, together, n_refined)
-
-
-def aicc(batch: Batch, series: Index, model: Index, value: Array) -> Array:
-    """Return Akaike's criterion with its correction for short series."""
-    k = MODELS[model].sum(axis=1) + 1
-    return value + 2 * k + 2 * k * (k + 1) / np.maximum(batch.n[series] - k - 1, 0.1)
+    return best
 
 
 def _fit(batch: Batch, guess: FirstGuess, series: Index, model: Index) -> Found:
@@ -99,50 +84,22 @@ def _fit(batch: Batch, guess: FirstGuess, series: Index, model: Index) -> Found:
 
         points = _descend(squares, guess(own, free), free, n_iterations=12, tolerance=1e-2)
         value = batch.likelihood(own, points, constant).value
-        parts.append(_judged(batch, own, model[rows], points, value))
+        k = MODELS[model[rows]].sum(axis=1) + 1
+        score = value + 2 * k + 2 * k * (k + 1) / np.maximum(batch.n[own] - k - 1, 0.1)
+        score[(np.abs(np.tanh(points)) > _EDGE).any(axis=1)] = np.inf
+        parts.append(Found(own, model[rows], points, score))
+    return _joined(parts)
+
+
+def _joined(parts: list[Found]) -> Found:
     return Found(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def _refine(batch: Batch, found: Found, n_refined: int) -> Found:
-    """Maximise the likelihood of the best models of each series, and return the best of these."""
+def _best(found: Found) -> Found:
+    """Return the best model of each series that is there."""
     order = np.lexsort((found.model, found.aicc, found.series))
-    series = found.series[order]
-    rank = np.arange(len(series)) - np.searchsorted(series, series)
-    few = order[(rank < max(n_refined, 1)) & (np.isfinite(found.aicc[order]) | (rank == 0))]
-    parts = []
-    for rows in _chunks(batch, found.series[few], found.model[few]):
-        own, model = found.series[few[rows]], found.model[few[rows]]
-        free, constant = _FREE[model], MODELS[model, 4] == 1
-
-        def exact(at: Index, points: Array, own=own, free=free, constant=constant) -> tuple[Array, Array, Array]:
-            value = batch.likelihood(own[at], points, constant[at]).value
-            curvature = batch.squares(own[at], points, free[at], constant[at])[2]
-            gradient = np.zeros_like(points)
-            for k in range(N_PARAMETERS):
-                have = np.flatnonzero(free[at, k])
-                if len(have):
-                    moved = points[have].copy()
-                    moved[:, k] += 1e-5
-                    gradient[have, k] = (
-                        batch.likelihood(own[at[have]], moved, constant[at[have]]).value - value[have]
-                    ) / 1e-5
-            return value, gradient, curvature
-
-        points = found.parameters[few[rows]]
-        if n_refined and batch.exact:
-            points = _descend(exact, points, free, n_iterations=10, tolerance=1e-3)
-        value = batch.likelihood(own, points, constant).value
-        parts.append(_judged(batch, own, model, points, value))
-    together = Found(*(np.concatenate(part) for part in zip(*parts, strict=True)))
-    order = np.lexsort((together.model, together.aicc, together.series))
-    first = order[np.unique(together.series[order], return_index=True)[1]]
-    return Found(*(part[first] for part in together))
-
-
-def _judged(batch: Batch, series: Index, model: Index, points: Array, value: Array) -> Found:
-    score = aicc(batch, series, model, value)
-    score[(np.abs(np.tanh(points)) > _EDGE).any(axis=1)] = np.inf
-    return Found(series, model, points, score)
+    first = order[np.unique(found.series[order], return_index=True)[1]]
+    return Found(*(part[first] for part in found))
 
 
 def _chunks(batch: Batch, series: Index, model: Index) -> Iterator[Index]:
