@@ -194,7 +194,7 @@ def test_chunks_do_not_show_in_the_result(monkeypatch):
 
 
 def test_fitting_is_repeatable_pickles_and_leaves_its_input():
-    table = make(seasonal(), seasonal(50))
+    table = make(seasonal(40), seasonal(30))
     before = table.copy()
     for forecaster in FORECASTERS:
         first = forecaster.fit(table).predict(4, quantiles=QUANTILES)
@@ -244,16 +244,21 @@ def test_noise_is_mostly_not_seasonal():
 # ---------------------------------------------------------------------------------------------- bad input
 
 
-@pytest.mark.parametrize("forecaster", [AutoETS, AutoTheta])
+@pytest.mark.parametrize("forecaster", [AutoARIMA, AutoETS, AutoTheta])
 def test_bad_input_is_explained(forecaster):
-    table = make(seasonal())
+    table = make(seasonal(20))
     assert_clear_error(forecaster().predict, 3, mentions=("not fitted",))
     assert_clear_error(forecaster(season_length=0).fit, table, mentions=("season_length",))
     assert_clear_error(forecaster(season_length=12, max_length=20).fit, table, mentions=("max_length", "25"))
-    assert_clear_error(forecaster(models=("XYZ",)).fit, table, mentions=("XYZ", "choose from"))
-    assert_clear_error(forecaster(models=()).fit, table, mentions=("choose from",))
-    assert_clear_error(forecaster(4).fit(table).predict, 0, mentions=("horizon",))
-    assert_clear_error(forecaster(4).fit(table).predict, 1, quantiles=[1], mentions=("quantiles",))
-    assert_clear_error(forecaster(4).fit, table.drop(index=3), mentions=("fill_gaps",))
+    fitted = forecaster(4).fit(table)
+    assert_clear_error(fitted.predict, 0, mentions=("horizon",))
+    assert_clear_error(fitted.predict, 1, quantiles=[1], mentions=("quantiles",))
+    assert_clear_error(fitted.fit, table.drop(index=3), mentions=("fill_gaps",))
     table.loc[5, "y"] = np.nan
-    assert_clear_error(forecaster(4).fit, table, mentions=("missing", "'s0'"))
+    assert_clear_error(fitted.fit, table, mentions=("missing", "'s0'"))
+
+
+@pytest.mark.parametrize("forecaster", [AutoETS, AutoTheta])
+def test_unknown_models_are_explained(forecaster):
+    assert_clear_error(forecaster(models=("XYZ",)).fit, make(seasonal(20)), mentions=("XYZ", "choose from"))
+    assert_clear_error(forecaster(models=()).fit, make(seasonal(20)), mentions=("choose from",))

@@ -23,25 +23,23 @@ def seasonal_strength(values: Array, season_length: int) -> Array:
     References
     ----------
     Wang, Smith & Hyndman (2006), Characteristic-based clustering for time series data,
-    https://doi.org/10.1007/s10618-005-0039-x. The decomposition is like that of Cleveland, Cleveland, McRae &
-    Terpenning (1990), STL: a seasonal-trend decomposition procedure based on loess, Journal of Official Statistics 6,
-    with running means as its trend.
+    https://doi.org/10.1007/s10618-005-0039-x. The decomposition is close to that of Cleveland, Cleveland, McRae &
+    Terpenning (1990), STL: a seasonal-trend decomposition procedure based on loess, Journal of Official Statistics 6.
     """
     n_series, n = values.shape
     m = season_length
     n_seasons = -(-n // m)
-    smooth = _local_lines(n_seasons, _SEASONS_AROUND)
+    smooth = _local_fit(n_seasons, _SEASONS_AROUND, slopes=False)
     wide = int(np.ceil(1.5 * m / (1 - 1.5 / _SEASONS_AROUND))) | 1
-    season = np.zeros_like(values)
-    trend = _running_mean(values, m)
+    trend = season = np.zeros_like(values)
     for _ in range(2):
         rest = np.zeros((n_series, n_seasons * m))
         rest[:, :n] = values - trend
         if n < n_seasons * m:  # the last season, as far as it is missing, is like the one before
             rest[:, n:] = rest[:, n - m : n_seasons * m - m]
         season = (smooth @ rest.reshape(n_series, n_seasons, m)).reshape(n_series, -1)[:, :n]
-        season = season - _running_mean(season, m)
-        trend = _running_mean(values - season, wide)
+        season = season - _local_lines(season, 2 * m + 1)
+        trend = _local_lines(values - season, wide)
     rest = values - season - trend
     with np.errstate(all="ignore"):
         strength = 1 - rest.var(axis=1) / (rest + season).var(axis=1)
@@ -93,29 +91,31 @@ def difference_orders(values: Array, season_length: int) -> tuple[NDArray[np.int
     return ordinary, seasonal
 
 
-def _running_mean(values: Array, length: int) -> Array:
-    """Return centred means; towards both ends the line through the outermost ones goes on."""
-    n = values.shape[1]
-    weights = np.ones(length + 1 - length % 2)
-    if length % 2 == 0:
-        weights[[0, -1]] = 0.5
-    if len(weights) > n:
-        return np.repeat(values.mean(axis=1, keepdims=True), n, axis=1)
-    inner = np.lib.stride_tricks.sliding_window_view(values, len(weights), axis=1) @ (weights / weights.sum())
-    half = len(weights) // 2
-    return np.pad(inner, ((0, 0), (half, n - half - inner.shape[1])), mode="edge")
+def _local_lines(values: Array, n_around: int) -> Array:
+    """Smooth by straight lines through so many points around each."""
+    n, half = values.shape[1], n_around // 2
+    if n <= 2 * n_around:
+        return values @ _local_fit(n, n_around).T
+    weights = _local_fit(2 * n_around, n_around)
+    result = np.empty_like(values)
+    windows = np.lib.stride_tricks.sliding_window_view(values, n_around, axis=1)
+    middle = weights[n_around, n_around - half : n_around + half + 1]
+    result[:, half : n - half] = windows @ middle
+    result[:, :half] = values[:, : 2 * n_around] @ weights[:half].T
+    result[:, n - half :] = values[:, -2 * n_around :] @ weights[-half:].T
+    return result
 
 
-def _local_lines(n: int, n_around: int) -> Array:
-    """Return the matrix of a smoother by straight lines through the nearest points, with tricube weights."""
+def _local_fit(n: int, n_around: int, *, slopes: bool = True) -> Array:
+    """Return the matrix of a smoother by lines, or means, of the nearest points, with tricube weights."""
     at = np.arange(n, dtype=float)
     distance = np.abs(at[:, None] - at)
-    q = min(n_around, n)
-    reach = np.sort(distance, axis=1)[:, q - 1] * max(1.0, n_around / n)
+    reach = np.sort(distance, axis=1)[:, min(n_around, n) - 1] * max(1.0, n_around / n)
     weights = np.clip(1 - (distance / (reach[:, None] + 1e-3)) ** 3, 0, None) ** 3
     weights /= weights.sum(axis=1, keepdims=True)
-    middle = weights @ at
-    offset = at - middle[:, None]
+    if not slopes:
+        return weights
+    offset = at - (weights @ at)[:, None]
     spread = (weights * offset**2).sum(axis=1)
-    slope = np.where(spread > 1e-9, (at - middle) / np.maximum(spread, 1e-9), 0)
+    slope = np.where(spread > 1e-9, np.diag(offset) / np.maximum(spread, 1e-9), 0)
     return weights * (1 + slope[:, None] * offset)
