@@ -36,8 +36,8 @@ do not count. What is on the Pareto front of score and time has a star: nothing 
 Statistical models and neuralforecast take no missing values: they get them interpolated. statsforecast gets the last 1500
 values of each series (ours do so by themselves), since it takes minutes for more. neuralforecast's NHITS gets the same length of the past as ours,
 windows scaled by their median and interquartile range, a quantile loss, exogenous columns, and its default 1000 steps.
-AutoARIMA forecasts `--arima` series only, its scores are compared with seasonal naive's on the same series; with seasons of 24
-and 48 steps it is left out, as it is very slow there.
+statsforecast's AutoARIMA forecasts `--arima` series only, and its scores are compared with seasonal naive's on the same series;
+"AutoARIMA, same series" is ours on them. With seasons of 24 and 48 steps statsforecast's is left out, as it is very slow there.
 """
 
 import argparse
@@ -64,7 +64,7 @@ from stac.models.forecast_ensemble import ForecastEnsemble
 from stac.models.lag_trees import LagTrees
 from stac.models.nhits import NHits
 from stac.models.seasonal_naive import SeasonalNaive
-from stac.models.statistical_forecasters import AutoETS, AutoTheta
+from stac.models.statistical_forecasters import AutoARIMA, AutoETS, AutoTheta
 from stac.training.backtest import backtest
 
 LEVELS = tuple(np.arange(1, 10) / 10)
@@ -76,6 +76,7 @@ SETS = {  # horizon, cuts, steps between them
 }
 INPUT_LENGTHS = {"tourism": 64, "aus_retail": 64, "pedestrian": 168, "vic_elec": 336}  # what ours takes by default
 MAX_LENGTH = 1500
+ARIMA_SAMPLE = ("AutoARIMA, same series", "statsforecast AutoARIMA")  # on some of the series
 SECONDS: dict[str, float] = {}
 
 
@@ -211,6 +212,7 @@ def models_for(frame: pd.DataFrame, name: str, horizon: int) -> dict[str, Any]:
         "SeasonalNaive": SeasonalNaive(),
         "AutoTheta": Filled(AutoTheta()),
         "AutoETS": Filled(AutoETS()),
+        "AutoARIMA": Filled(AutoARIMA()),
         "LagTrees": LagTrees(horizon=horizon),
         "NHits, 1 network": NHits(horizon=horizon, n_networks=1),
         "NHits": NHits(horizon=horizon),
@@ -219,8 +221,11 @@ def models_for(frame: pd.DataFrame, name: str, horizon: int) -> dict[str, Any]:
     try:
         import statsforecast  # noqa: F401
 
-        for model in ("AutoTheta", "AutoETS", "AutoARIMA")[: 3 if season <= 12 else 2]:
+        for model in ("AutoTheta", "AutoETS"):
             found[f"statsforecast {model}"] = StatsForecastModel(model, season, frequency)
+        if season <= 12:
+            found[ARIMA_SAMPLE[0]] = Filled(AutoARIMA())
+            found[ARIMA_SAMPLE[1]] = StatsForecastModel("AutoARIMA", season, frequency)
     except ImportError:
         print("statsforecast is missing: pip install statsforecast")
     try:
@@ -257,7 +262,7 @@ def measure(name: str, chosen: list[str], n_arima: int, console: Console) -> lis
         if chosen and model not in chosen and model != "SeasonalNaive":
             continue
         ids = frame["unique_id"].unique()
-        few = ids[np.linspace(0, len(ids) - 1, min(n_arima, len(ids))).astype(int)] if "ARIMA" in model else ids
+        few = ids[np.linspace(0, len(ids) - 1, min(n_arima, len(ids))).astype(int)] if model in ARIMA_SAMPLE else ids
         part = frame[frame["unique_id"].isin(few)]
         part.attrs = {}
         options = {"quantiles": LEVELS, "exogenous": exogenous, "progress": False}
@@ -315,7 +320,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", default=",".join(SETS), help="data sets, with commas")
     parser.add_argument("--models", default="", help="models, with ; between them; all by default")
-    parser.add_argument("--arima", type=int, default=30, help="series that AutoARIMA forecasts")
+    parser.add_argument("--arima", type=int, default=30, help="series that statsforecast's AutoARIMA forecasts")
     parser.add_argument("--json", type=Path, help="file for the numbers")
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore")
