@@ -63,8 +63,9 @@ class NHits(Parameters):
     ----------
     horizon_, input_length_ : int
         Steps that can be forecast, and that are looked at.
-    n_windows_ : int
-        Windows that were learnt from.
+    n_windows_, n_shown_ : int
+        Windows that were learnt from, and steps ahead that they show: where the history is shorter than the horizon,
+        later steps repeat the last season shown.
     network_ : torch.nn.Module
         The networks.
 
@@ -133,7 +134,8 @@ class NHits(Parameters):
         self.horizon_ = self.horizon or max(panel.season_length, 12)
         self.input_length_ = self.input_length or default_input_length(panel.season_length, self.horizon_)
         self._column_scaling = column_scaling(panel.columns, len(panel.exogenous))
-        self.network_, self.n_windows_ = train_networks(self, panel, self._scaled(panel.columns), run, progress)
+        trained = train_networks(self, panel, self._scaled(panel.columns), run, progress)
+        self.network_, self.n_windows_, self.n_shown_ = trained
         self._panel = panel.tail(self.input_length_)
         return self
 
@@ -201,6 +203,7 @@ class NHits(Parameters):
             panel=self._panel.to_dict(),
             column_scaling=[x.tolist() for x in self._column_scaling],
             n_windows=self.n_windows_,
+            n_shown=self.n_shown_,
         )
 
     @classmethod
@@ -212,7 +215,7 @@ class NHits(Parameters):
 
         network, metadata = load_network(path, NHitsEnsemble), read_metadata(path)
         model = cls(**{name: tuple(x) if isinstance(x, list) else x for name, x in metadata["params"].items()})
-        model.network_, model.n_windows_ = network, metadata["n_windows"]
+        model.network_, model.n_windows_, model.n_shown_ = network, metadata["n_windows"], metadata["n_shown"]
         arguments = network.hyperparameters["network"]
         model.horizon_, model.input_length_ = arguments["horizon"], arguments["input_length"]
         model._panel = SeriesPanel.from_dict(metadata["panel"])
@@ -221,7 +224,7 @@ class NHits(Parameters):
 
     def _quantiles(self, panel: "SeriesPanel", known: np.ndarray, horizon: int) -> np.ndarray:
         """Return the sorted quantiles that were learnt, (n_series, horizon, n_levels)."""
-        from stac.models.nhits._windows import windows_at
+        from stac.models.nhits._windows import shown_steps, windows_at
         from stac.training.fit_torch import predict_torch
 
         n_series, n_times = panel.y.shape
@@ -233,7 +236,8 @@ class NHits(Parameters):
             np.full(n_series, n_times),
             (self.input_length_, self.horizon_, panel.season_length, len(panel.exogenous)),
         )
-        output = predict_torch(self.network_, windows.inputs, device=self.device)[:, :horizon].astype(np.float64)
+        steps = shown_steps(horizon, self.n_shown_, panel.season_length)
+        output = predict_torch(self.network_, windows.inputs, device=self.device)[:, steps].astype(np.float64)
         return windows.level[:, :, None] + windows.scale[:, :, None] * np.sort(output, axis=2)
 
     def _scaled(self, columns: np.ndarray) -> np.ndarray:

@@ -24,4 +24,6 @@ def quantile_at(values: np.ndarray, level: float) -> np.ndarray:
     score = NormalDist().inv_cdf(level)
     i = int(np.clip(np.searchsorted(SCORES, score) - 1, 0, len(SCORES) - 2))
     share = (score - SCORES[i]) / (SCORES[i + 1] - SCORES[i])
-    return (1 - share) * values[..., i] + share * values[..., i + 1]
+    low, high = values[..., i], values[..., i + 1]
+    line = low + share * (high - low)
+    return np.minimum(line, high) if share <= 1 else line  # rounding must not make quantiles cross

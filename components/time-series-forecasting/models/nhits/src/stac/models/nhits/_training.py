@@ -22,8 +22,8 @@ def default_input_length(season_length: int, horizon: int) -> int:
 
 def train_networks(
     model: "NHits", panel: "SeriesPanel", columns: np.ndarray, run: Any, progress: bool
-) -> tuple[NHitsEnsemble, int]:
-    """Return the trained networks, and the number of windows that they have learnt from."""
+) -> tuple[NHitsEnsemble, int, int]:
+    """Return the trained networks, the number of windows that they have learnt from, and of steps these have shown."""
     rng = np.random.default_rng(model.random_state)
     n_past, n_future = len(panel.exogenous), len(panel.names)
     shape = model.input_length_, model.horizon_, panel.season_length, n_past
@@ -49,7 +49,7 @@ def train_networks(
             ensemble.networks[i],
             (windows.inputs, windows.target),
             loss=pinball,
-            epochs=max(1, round(model.n_steps * model.batch_size / n_windows)),
+            epochs=max(1, round(model.n_steps * min(1.0, model.batch_size / n_windows))),
             batch_size=model.batch_size,
             learning_rate=model.learning_rate,
             weight_decay=model.weight_decay,
@@ -60,4 +60,5 @@ def train_networks(
             name=f"network {i + 1}" if model.n_networks > 1 else "",
             progress=progress,
         )
-    return ensemble, n_windows
+    shown = np.flatnonzero(windows.target[:, 1].any(axis=0))
+    return ensemble, n_windows, int(shown[-1]) + 1 if len(shown) else model.horizon_

@@ -59,6 +59,13 @@ def windows_at(y: np.ndarray, columns: np.ndarray, series: np.ndarray, ends: np.
     return Windows(inputs, target.astype(np.float32), level, scale)
 
 
+def shown_steps(horizon: int, n_shown: int, season_length: int) -> np.ndarray:
+    """Return for each step the one to forecast it by: what no window has shown repeats the last season shown."""
+    steps = np.arange(horizon)
+    period = season_length if season_length <= n_shown else 1
+    return np.where(steps < n_shown, steps, n_shown - period + (steps - n_shown) % period)
+
+
 def column_scaling(columns: np.ndarray, n_exogenous: int) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and standard deviation of the exogenous columns; those of the calendar stay as they are."""
     mean, scale = np.zeros(columns.shape[2], np.float32), np.ones(columns.shape[2], np.float32)
