@@ -52,7 +52,8 @@ def feature_rows(
     past = np.divide(past - level, scale, out=np.zeros_like(past), where=scale > 0).astype(np.float32)
     seasonal = _seasonal(past, moment, steps, season_length)
     place = (steps - 1) % season_length
-    own = np.column_stack([past[:, : -n_lags - 1 : -1], _summary(past, season_length), level / np.maximum(scale, 1e-9)])
+    height = np.divide(level, scale, out=np.zeros_like(level), where=scale > 0)
+    own = np.column_stack([past[:, : -n_lags - 1 : -1], _summary(past, season_length), height])
     known = columns[series, ends + steps - 1]
     features = np.column_stack([steps, place, seasonal, own[moment], known]).astype(np.float32)
     values = np.pad(y, ((0, 0), (0, horizon)), constant_values=np.nan)[series, ends + steps - 1]
