@@ -103,15 +103,17 @@ def test_long_stretches_and_long_series_are_those_of_the_paper():
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(1, 200), st.sampled_from([8, 16, 32, 64]), st.integers(1, 5), st.floats(0, 1), st.integers(0, 99))
+@given(
+    st.integers(1, 200), st.sampled_from([8, 16, 32, 64, 192]), st.integers(1, 5), st.floats(0, 1), st.integers(0, 99)
+)
 def test_counts_indices_and_stretches_of_any_flags_are_exact(n_rows, size, n_pairs, share, seed):
     flags = np.zeros((n_pairs, pooling.padded_rows(n_rows), size), np.uint8)
     flags[:, :n_rows] = np.random.default_rng(seed).random((n_pairs, n_rows, size)) < share
-    counts, index_sums = pooling.count_flags(flags.reshape(n_pairs, -1), size)
+    counts, index_sums = pooling.count_flags(flags.reshape(n_pairs, -1), size, np.empty(flags.size, np.uint8))
     np.testing.assert_array_equal(counts, flags.sum(axis=1))
     np.testing.assert_array_equal(index_sums, (flags * np.arange(flags.shape[1])[:, None]).sum(axis=1))
     runs = pooling.run_buffer(flags.size, size)
-    stretches = pooling.longest_stretches(flags.reshape(n_pairs, -1), runs)
+    stretches = pooling.longest_stretches(flags.reshape(n_pairs, -1), size, runs)
     expected = np.array([[literal_pools(flags[p, :, i] - 0.5)[3] for i in range(size)] for p in range(n_pairs)])
     np.testing.assert_array_equal(stretches, expected)
 
