@@ -5,9 +5,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from stac.models.recurrent_classifier._recurrence import Gru, Lstm
+
 __all__ = ["RecurrentNetwork"]
 
-CELLS = {"gru": nn.GRU, "lstm": nn.LSTM}
+CELLS = {"gru": Gru, "lstm": Lstm}
 CONVOLUTIONS = ((128, 8), (256, 5), (128, 3))  # filters and kernel sizes of the paper
 
 
@@ -127,11 +129,7 @@ class RecurrentNetwork(nn.Module):
 
     def _read(self, steps: Tensor, lengths: Tensor | None) -> Tensor:
         """Return each direction after its last step."""
-        if lengths is not None:
-            steps = nn.utils.rnn.pack_padded_sequence(steps, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        _, last = self.recurrence(steps)
-        if isinstance(last, tuple):  # an LSTM's second is its memory
-            last = last[0]
+        last = self.recurrence(steps, lengths)
         n_directions = 1 + self.recurrence.bidirectional
         return self.dropout(last[-n_directions:].transpose(0, 1).flatten(1))
 
