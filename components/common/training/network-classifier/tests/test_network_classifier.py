@@ -141,6 +141,15 @@ def test_validation_part_chooses_the_best_epoch(problem):
     assert result.best_score == min(losses)
 
 
+def test_tiny_training_sets_get_as_many_steps_as_large_ones(problem):
+    X, y = problem
+    for n, epochs in ((4, 40), (40, 4), (400, 2)):
+        classifier = SmallClassifier(epochs=None, batch_size=4)
+        classifier.least_steps, classifier.least_epochs = 40, 2
+        classifier.fit(np.tile(X, (10, 1, 1))[:n], np.tile(y, 10)[:n])
+        assert len(classifier.fit_results_[0].history) == epochs
+
+
 def test_balanced_weights_help_the_rare_class(problem):
     X, y = problem
     rare = np.flatnonzero((y == 0) | (np.arange(40) < 6))
@@ -230,6 +239,7 @@ def test_nan_in_unequal_series_is_explained(problem):
     [
         ({"n_models": 0}, "n_models"),
         ({"epochs": 0}, "epochs"),
+        ({"batch_size": 0}, "batch_size"),
         ({"learning_rate": -1.0}, "learning_rate"),
         ({"class_weight": "equal"}, "balanced"),
         ({"validation_fraction": 1.0}, "validation_fraction"),

@@ -31,8 +31,9 @@ class NetworkClassifier:
     ----------
     n_models : int, default=1
         Networks, trained one after the other from different first weights; their probabilities are averaged.
-    epochs : int, default=100
-        Passes over the training series.
+    epochs : int or None, default=100
+        Passes over the training series; None takes as many as ``least_steps`` steps need, and at least
+        ``least_epochs``. Both are attributes of the class, which a subclass sets.
     batch_size : int, default=16
         Series in a step, at most.
     learning_rate : float, default=3e-3
@@ -76,8 +77,12 @@ class NetworkClassifier:
     ['low', 'high']
     """
 
+    # Without annotations, for they are no parameters.
+    least_steps = 400
+    least_epochs = 25
+
     n_models: int = 1
-    epochs: int = 100
+    epochs: int | None = 100
     batch_size: int = 16
     learning_rate: float = 3e-3
     weight_decay: float = 1e-4
@@ -158,11 +163,12 @@ class NetworkClassifier:
         self.network_ = NetworkEnsemble(networks)
         self.network_.set_scaling(x, lengths)
         parts = self._parts(self.network_.scaled(x), lengths, target)
+        epochs = self._epochs(len(parts[0][1])) if self.epochs is None else self.epochs
         self.fit_results_: list[FitResult] = [
             fit_torch(
                 network,
                 *parts,
-                epochs=self.epochs,
+                epochs=epochs,
                 batch_size=self.batch_size,
                 learning_rate=self.learning_rate,
                 weight_decay=self.weight_decay,
@@ -333,6 +339,11 @@ class NetworkClassifier:
             share, seed = self.validation_fraction, self.random_state or 0
             rows = list(stratified_split(self.classes_[target], test_size=share, random_state=seed))
         return [(x[r] if lengths is None else (x[r], lengths[r]), target[r]) for r in rows]
+
+    def _epochs(self, n_instances: int) -> int:
+        # A training needs steps: so many epochs as make tiny sets converge would be a waste for large ones.
+        steps_per_epoch = -(-n_instances // self.batch_size)
+        return max(self.least_epochs, -(-self.least_steps // steps_per_epoch))
 
     def __sklearn_tags__(self) -> Any:
         # scikit-learn takes seconds to import: only those who use it pay.

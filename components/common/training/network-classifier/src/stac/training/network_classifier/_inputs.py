@@ -44,9 +44,11 @@ def check_labels(y: Any, n_instances: int) -> tuple[np.ndarray, np.ndarray]:
 
 def check_parameters(classifier: Any) -> None:
     """Refuse what fit_torch does not see: the other parameters are checked there."""
-    n_models, share, seed = classifier.n_models, classifier.validation_fraction, classifier.random_state
-    if not _is_whole(n_models) or n_models < 1:
-        raise ValueError(f"n_models={n_models!r} must be a whole number from 1.")
+    share, seed = classifier.validation_fraction, classifier.random_state
+    for name in ("n_models", "batch_size"):
+        value = getattr(classifier, name)
+        if not _is_whole(value) or value < 1:
+            raise ValueError(f"{name}={value!r} must be a whole number from 1.")
     if not isinstance(share, Real) or not 0 <= share < 1:
         raise ValueError(f"validation_fraction={share!r} must be a share of the series, from 0 to below 1.")
     if seed is not None and not (_is_whole(seed) and 0 <= seed < 2**32):

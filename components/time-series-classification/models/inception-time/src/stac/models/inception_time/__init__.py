@@ -28,8 +28,8 @@ class InceptionTimeClassifier(NetworkClassifier):
         Lengths of the kernels, in time points; shorter series are filled up with zeros.
     n_models : int, default=5
         Networks, trained one after the other from different first weights; their probabilities are averaged.
-    epochs : int, default=100
-        Passes over the training series.
+    epochs : int or None, default=None
+        Passes over the training series; None takes as many as make 400 steps, and at least 25.
     batch_size : int, default=16
         Series in a step, at most.
     learning_rate : float, default=3e-3
@@ -72,6 +72,7 @@ class InceptionTimeClassifier(NetworkClassifier):
     depth: int = 6
     kernel_sizes: tuple[int, ...] = (40, 20, 10)
     n_models: int = 5
+    epochs: int | None = None
 
     def network_class(self) -> "type[InceptionNetwork]":
         """Return the class of the network."""

@@ -26,8 +26,8 @@ class LiteTimeClassifier(NetworkClassifier):
         Longest learnt kernel in time points, 4 or more; shorter series are filled up with zeros.
     n_models : int, default=5
         Networks, trained one after the other from different first weights; their probabilities are averaged.
-    epochs : int, default=200
-        Passes over the training series.
+    epochs : int or None, default=None
+        Passes over the training series; None takes as many as make 600 steps, and at least 25.
     batch_size : int, default=16
         Series in a step, at most.
     learning_rate : float, default=1e-2
@@ -66,10 +66,12 @@ class LiteTimeClassifier(NetworkClassifier):
     ['slow', 'fast']
     """
 
+    least_steps = 600
+
     n_filters: int = 32
     kernel_size: int = 40
     n_models: int = 5
-    epochs: int = 200
+    epochs: int | None = None
     learning_rate: float = 1e-2
 
     def network_class(self) -> "type[LiteNetwork]":
