@@ -12,7 +12,7 @@ time = np.arange(200)
 X = np.sin(time + generator.uniform(0, 6, (120, 1, 1))) * np.exp(-(((time - centre) / 12) ** 2))
 X = (X + generator.normal(scale=0.4, size=X.shape)).astype("float32")
 
-for model in (MiniRocketClassifier(n_features=5_000), MultiRocketClassifier(n_features=10_000)):
+for model in (MiniRocketClassifier(n_features=840), MultiRocketClassifier(n_features=3_360)):
     model.fit(X[:60], y[:60])
     print(f"{type(model).__name__}: accuracy on 60 unseen series {model.score(X[60:], y[60:]):.2f}")
 

@@ -90,8 +90,8 @@ def assert_pools_are_literal(model, X):
             np.testing.assert_allclose(ours[i][same], expected[i][same], rtol=tolerance, atol=1e-4)
 
 
-@settings(max_examples=8, deadline=None)
-@given(st.integers(1, 12), st.integers(1, 4), st.integers(10, 60), st.integers(672, 1400), st.integers(0, 99))
+@settings(max_examples=5, deadline=None)
+@given(st.integers(1, 9), st.integers(1, 4), st.integers(10, 60), st.integers(672, 1400), st.integers(0))
 def test_features_are_those_of_the_paper(n, n_channels, n_timepoints, n_features, seed):
     X = np.random.default_rng(seed).normal(size=(n, n_channels, n_timepoints)).astype(np.float32)
     assert_pools_are_literal(MultiRocketTransformer(n_features=n_features, random_state=seed).fit(X), X)
@@ -173,10 +173,13 @@ def test_features_go_where_the_caller_wants_them(tmp_path):
 # ------------------------------------------------------------------------------------ the classifier
 
 
-def test_differences_tell_classes_apart_that_more_instances_than_features_show():
-    X, y = make_problem(n=760, n_timepoints=20)
-    model = MultiRocketClassifier(n_features=672).fit(X[:700], y[:700])
-    assert model.score(X[700:], y[700:]) > 0.9
+def test_where_something_happens_counts():
+    generator = np.random.default_rng(0)
+    y = np.arange(60) % 2
+    centre = np.where(y == 0, generator.uniform(20, 35, 60), generator.uniform(45, 60, 60))[:, None, None]
+    X = 3 * np.exp(-(((np.arange(80) - centre) / 4) ** 2)) + generator.normal(scale=0.5, size=(60, 1, 80))
+    model = MultiRocketClassifier(n_features=2688).fit(X[:40], y[:40])
+    assert model.score(X[40:], y[40:]) >= 0.9
 
 
 @pytest.mark.parametrize("labels", [["no", "yes"], [3, -1], ["ä", "日本"]])
