@@ -37,11 +37,17 @@ from stac.data_ingestion.ucr_archive import load_ucr
 from stac.models.nearest_neighbour_dtw import NearestNeighbourDtw
 
 PARTS = ("cold", "warm", "pairwise", "accuracy")
-# Published accuracy of 1-NN DTW without a window, default split; and how many test series the peers are given.
+# Published accuracy of 1-NN DTW without a window, default split.
 PUBLISHED = {
     "ACSF1": 0.640, "ArrowHead": 0.703, "Coffee": 1.0, "GunPoint": 0.907,
     "ItalyPowerDemand": 0.950, "OSULeaf": 0.591, "PigCVP": 0.327, "Trace": 1.0,
 }  # fmt: skip
+# The archive's learned window and accuracy with it (of PigCVP the archive's table has standardised series).
+LEARNED = {
+    "ACSF1": (0.04, 0.620), "ArrowHead": (0, 0.800), "Coffee": (0, 1.0), "GunPoint": (0, 0.913),
+    "ItalyPowerDemand": (0, 0.955), "OSULeaf": (0.07, 0.612), "Trace": (0.03, 0.990),
+}  # fmt: skip
+# Test series that the peers are given.
 QUERIES = {"GunPoint": 150, "ItalyPowerDemand": 300, "ArrowHead": 60, "Trace": 40, "OSULeaf": 30}
 WINDOWS = {"none": None, "10 %": 0.1}
 
@@ -122,7 +128,7 @@ def main() -> None:
     parser.add_argument("--peer-python", action="append", default=[], help="another interpreter to look for peers in")
     parser.add_argument("--sets", nargs="+", choices=PUBLISHED, default=list(PUBLISHED), help="data sets")
     arguments = parser.parse_args()
-    peers = find_peers([sys.executable, *arguments.peer_python])
+    peers = find_peers([sys.executable, *arguments.peer_python]) if arguments.parts != ["accuracy"] else {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "data.npz")
         run = {
@@ -225,7 +231,7 @@ def pairwise(peers: dict[str, str], file: Path) -> None:
 def accuracy(sets: list[str]) -> None:
     """Accuracies on the default splits beside the published ones, and with the window learned."""
     table = Table(
-        "", "published", "no window", "test series apart", "s", "learned window", "accuracy with it", "fit s",
+        "", "published", "no window", "test series apart", "s", "learned window: published", "ours", "fit s",
         "predict s",
         title="Accuracy, default split; processor time in one thread",
     )  # fmt: skip
@@ -243,9 +249,10 @@ def accuracy(sets: list[str]) -> None:
         fitted = time.process_time()
         learned = model.score(Z, truth)
         predicted = time.process_time()
+        published = "{:.0%}, {:.3f}".format(*LEARNED[name]) if name in LEARNED else "-"
         table.add_row(
-            name, f"{PUBLISHED[name]:.3f}", f"{score:.4f}", f"{apart:+d}", f"{seconds:.2f}", f"{model.window_:.0%}",
-            f"{learned:.4f}", f"{fitted - start:.2f}", f"{predicted - fitted:.2f}",
+            name, f"{PUBLISHED[name]:.3f}", f"{score:.4f}", f"{apart:+d}", f"{seconds:.2f}", published,
+            f"{model.window_:.0%}, {learned:.4f}", f"{fitted - start:.2f}", f"{predicted - fitted:.2f}",
         )  # fmt: skip
     console.print(table)
 

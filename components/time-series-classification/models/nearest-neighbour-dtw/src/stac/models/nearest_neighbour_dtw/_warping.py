@@ -8,7 +8,7 @@ import numpy as np
 
 # Cells of a diagonal, over all pairs of a batch: enough to hide the cost of a call, few enough to stay in the cache.
 CELLS = 196_608
-POINTS = 2**22  # time points of one side of a batch, at most
+POINTS = 2**20  # time points of one side of a batch, at most
 FEWEST_CELLS = 24  # of a diagonal, for which hopeless pairs are looked for and taken out
 
 
