@@ -44,10 +44,8 @@ def _envelopes(series: Series, window: float, longest: int, alike: bool) -> tupl
         low, high = -_running_maximum(-values, radius), _running_maximum(values, radius)
     else:
         real = np.arange(values.shape[2]) < series.lengths[:, None, None]
-        shape = (*values.shape[:2], longest)
         low = np.repeat(values.min(axis=2, keepdims=True, where=real, initial=np.inf), longest, axis=2)
         high = np.repeat(values.max(axis=2, keepdims=True, where=real, initial=-np.inf), longest, axis=2)
-        assert low.shape == shape
     for envelope in (low, high):
         envelope[..., 0] = values[..., 0]
         if alike:
