@@ -80,6 +80,14 @@ def test_a_straight_line_goes_on():
     np.testing.assert_allclose(forecast["q0.9"], forecast["forecast"], rtol=1e-6)
 
 
+def test_a_high_level_hides_nothing():
+    y = simulated((0.8,), (), n=200)
+    low, high = fit_arima(y, 1, most=1), fit_arima(y + 1e9, 1, most=1)
+    assert high.model[0] == "(1,0,0) with mean"
+    np.testing.assert_allclose(high.sigma, low.sigma, rtol=0.01)
+    np.testing.assert_allclose(high.mean, 1e9 + y.mean(), atol=1)
+
+
 def test_a_repeated_season_goes_on():
     y = np.tile([5.0, 1, 8, 2], 12)
     forecast = AutoARIMA(season_length=4, freq=1).fit(table(y)).predict(8)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stac.models.statistical_forecasters._arima_search import MODELS, search
+from stac.models.statistical_forecasters._arima_search import MODELS, Found, search
 from stac.models.statistical_forecasters._arma import MOST, MOST_SEASONAL, N_PARAMETERS, Batch, coefficients, expand
 from stac.models.statistical_forecasters._differences import difference_orders
 
@@ -50,40 +50,30 @@ def fit_arima(values: Array, season_length: int, most: int = MOST, most_seasonal
     Hyndman & Khandakar (2008), Automatic time series forecasting: the forecast package for R,
     https://doi.org/10.18637/jss.v027.i03.
     """
-    n_series, m = len(values), season_length
-    n_lags = MOST + (MOST_SEASONAL + 1) * m + 2
+    n_series, n_lags = len(values), MOST + (MOST_SEASONAL + 1) * season_length + 2
     n = (~np.isnan(values)).sum(axis=1)
     orders = np.zeros((n_series, 7), dtype=np.intp)
     for length in np.unique(n):
         rows = np.flatnonzero(n == length)
-        if length < _FEWEST:
-            orders[rows, 1] = 1
-        else:
-            orders[rows, 1], orders[rows, 4] = difference_orders(values[rows, -length:], m)
-    parameters, mean, sigma = np.zeros((n_series, N_PARAMETERS)), np.zeros(n_series), np.zeros(n_series)
-    errors, score = np.zeros((n_series, n_lags)), np.full(n_series, np.inf)
+        orders[rows, 1] = 1
+        if length >= _FEWEST:
+            orders[rows, 1], orders[rows, 4] = difference_orders(values[rows, -length:], season_length)
+    last = np.zeros((n_series, n_lags))
+    known = min(n_lags, values.shape[1])
+    last[:, n_lags - known :] = np.nan_to_num(values[:, values.shape[1] - known :])
+    mean, sigma, aicc = np.zeros((3, n_series))
+    parameters = np.zeros((n_series, N_PARAMETERS))
+    fitted = Fitted(np.empty(0, str), orders, parameters, mean, last, np.zeros_like(last), sigma, aicc)
     width = _width(n)
     for d, seasonal_d, size in np.unique(np.column_stack([orders[:, [1, 4]], width]), axis=0):
         same = np.flatnonzero((orders[:, 1] == d) & (orders[:, 4] == seasonal_d) & (width == size))
         for i in range(0, len(same), _MOST_SERIES):
             rows = same[i : i + _MOST_SERIES]
-            moved = _difference(values[rows, max(0, values.shape[1] - size) :], d, seasonal_d, m)
-            batch, scale = _batch(moved, m)
+            moved = _difference(values[rows, -size:], d, seasonal_d, season_length)
+            batch, scale = _batch(moved, size, season_length)
             limits = _limits(batch, n[rows] >= _FEWEST, d + seasonal_d < 2, most, most_seasonal)
-            found = search(batch, limits)
-            at_end = batch.likelihood(np.arange(len(rows)), found.parameters, MODELS[found.model, 4] == 1)
-            orders[rows[:, None], [0, 2, 3, 5, 6]] = MODELS[found.model]
-            parameters[rows], mean[rows] = found.parameters, at_end.mean * scale
-            score[rows] = found.aicc + 2 * batch.n * np.log(scale)
-            free = MODELS[found.model].sum(axis=1)
-            sigma[rows] = np.sqrt(at_end.squares / np.maximum(batch.n - free, 1)) * scale
-            place = batch.n[:, None] - n_lags + np.arange(n_lags)
-            taken = np.take_along_axis(at_end.errors, np.maximum(place, 0), axis=1)
-            errors[rows] = np.where(place >= 0, taken, 0) * scale[:, None]
-    last = np.zeros((n_series, n_lags))
-    known = min(n_lags, values.shape[1])
-    last[:, n_lags - known :] = np.nan_to_num(values[:, values.shape[1] - known :])
-    return Fitted(_names(orders, m), orders, parameters, mean, last, errors, sigma, score)
+            _fill(fitted, rows, batch, scale, search(batch, limits))
+    return fitted._replace(model=_names(orders, season_length))
 
 
 def forecast_arima(fitted: Fitted, season_length: int, horizon: int) -> tuple[Array, Array]:
@@ -115,6 +105,20 @@ def forecast_arima(fitted: Fitted, season_length: int, horizon: int) -> tuple[Ar
     return values[:, n_lags:], spread
 
 
+def _fill(fitted: Fitted, rows: Index, batch: Batch, scale: Array, found: Found) -> None:
+    """Write down what the search found, in the units of the series."""
+    at_end = batch.likelihood(np.arange(len(rows)), found.parameters, MODELS[found.model, 4] == 1)
+    fitted.orders[rows[:, None], [0, 2, 3, 5, 6]] = MODELS[found.model]
+    fitted.parameters[rows] = found.parameters
+    fitted.mean[rows] = np.where(MODELS[found.model, 4] == 1, at_end.mean + batch.offset, 0) * scale
+    fitted.aicc[rows] = found.aicc + 2 * batch.n * np.log(scale)
+    n_free = MODELS[found.model].sum(axis=1)
+    fitted.sigma[rows] = np.sqrt(at_end.squares / np.maximum(batch.n - n_free, 1)) * scale
+    place = batch.n[:, None] - fitted.errors.shape[1] + np.arange(fitted.errors.shape[1])
+    errors = np.take_along_axis(at_end.errors, np.maximum(place, 0), axis=1)
+    fitted.errors[rows] = np.where(place >= 0, errors, 0) * scale[:, None]
+
+
 def _width(n: Index) -> Index:
     """Return lengths rounded up, so that series of like length are fitted together, whoever is beside them."""
     n = np.maximum(n, 16)
@@ -128,26 +132,28 @@ def _difference(values: Array, d: int, seasonal_d: int, season_length: int) -> A
     return np.diff(values, n=d, axis=1)
 
 
-def _batch(moved: Array, season_length: int) -> tuple[Batch, Array]:
+def _batch(moved: Array, width: int, season_length: int) -> tuple[Batch, Array]:
     """Return series that begin at the left, of unit scale, and their scale."""
     known = ~np.isnan(moved)
-    n = known.sum(axis=1)
+    n = np.maximum(known.sum(axis=1), 1)
     place = np.minimum((moved.shape[1] - n)[:, None] + np.arange(moved.shape[1]), moved.shape[1] - 1)
-    left = np.take_along_axis(np.where(known, moved, 0), place, axis=1)
-    left *= np.arange(moved.shape[1]) < n[:, None]
-    scale = np.sqrt(np.einsum("ij,ij->i", left, left) / np.maximum(n, 1))
-    scale[scale == 0] = 1
-    width = int(_width(np.array([moved.shape[1]]))[0])
-    padded = np.zeros((len(left), width))
-    padded[:, : left.shape[1]] = left / scale[:, None]
-    return Batch(padded, np.maximum(n, 1), season_length, exact=season_length <= _LONGEST_EXACT), scale
+    left = np.zeros((len(moved), int(width)))
+    left[:, : moved.shape[1]] = np.take_along_axis(np.where(known, moved, 0), place, axis=1)
+    inside = np.arange(width) < n[:, None]
+    mean = left.sum(axis=1, where=inside) / n
+    left = (left - mean[:, None]) * inside
+    straight = np.abs(left).max(axis=1) < 1e-12 * np.abs(mean)
+    left[straight] = 0
+    scale = np.sqrt(np.einsum("ij,ij->i", left, left) / n)
+    scale = np.where(scale == 0, np.where(mean == 0, 1, np.abs(mean)), scale)
+    exact = season_length <= _LONGEST_EXACT
+    return Batch(left / scale[:, None], n, season_length, offset=mean / scale, exact=exact), scale
 
 
 def _limits(batch: Batch, chosen: NDArray[np.bool_], constant: bool, most: int, most_seasonal: int) -> Index:
     """Return the greatest orders of each series: short ones have few, and those that are straight lines none."""
     n, m = batch.n, batch.season_length
-    mean = batch.values.sum(axis=1) / n
-    straight = np.abs((batch.values - mean[:, None]) * batch.known).max(axis=1) < 1e-9
+    straight = ~batch.values.any(axis=1)
     plain = np.where(chosen & ~straight, np.minimum(most, n // 3), 0)
     if m > _LONGEST_EXACT:
         most_seasonal = min(most_seasonal, 1)

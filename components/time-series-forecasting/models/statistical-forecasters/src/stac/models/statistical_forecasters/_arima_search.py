@@ -41,7 +41,9 @@ class Found(NamedTuple):
 
 
 def search(batch: Batch, limits: Index) -> Found:
-    """Return the model with the least AICc for each series.
+    """Return the model with the least AICc for each series, found step by step from a few small ones.
+
+    Each step tries all neighbours of the best models so far; a series is done when none of them is better.
 
     Parameters
     ----------

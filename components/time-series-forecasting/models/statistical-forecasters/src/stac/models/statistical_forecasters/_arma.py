@@ -73,12 +73,17 @@ class Batch:
         Lengths.
     season_length : int
         1 for no season.
+    offset : ndarray of shape (n_series,), optional
+        What was taken from the values, and counts in models without a mean: of large values only the rest is exact.
     exact : bool
         Whether what came before the first value counts, as in the exact likelihood; if not, it is taken as 0.
     """
 
-    def __init__(self, values: Array, n: Index, season_length: int, *, exact: bool = True) -> None:
+    def __init__(
+        self, values: Array, n: Index, season_length: int, *, offset: Array | None = None, exact: bool = True
+    ) -> None:
         self.values, self.n, self.season_length, self.exact = values, n, season_length, exact
+        self.offset = np.zeros(len(values)) if offset is None else offset
         self.width = values.shape[1]
         self._length = 2 * self.width
         fade = _WRAP ** (np.arange(self.width) / self._length)
@@ -107,7 +112,7 @@ class Batch:
         phi, theta, seasonal_phi, seasonal_theta = self._polynomials(coefficients(parameters))
         under = 1 / (theta * seasonal_theta)
         ratio = phi * seasonal_phi * under
-        moved = self._series[rows]
+        moved = self._without_mean(rows, constant)
         errors = self._back(moved * ratio, rows)
         response = self._back(self._ones[rows] * ratio, rows) * constant[:, None]
         total = np.maximum(_dot(response, response), 1e-300)
@@ -146,7 +151,7 @@ class Batch:
         found = coefficients(parameters)
         phi, theta, seasonal_phi, seasonal_theta = self._polynomials(found)
         ratio = phi * seasonal_phi / (theta * seasonal_theta)
-        errors = self._back(self._series[rows] * ratio, rows)
+        errors = self._back(self._without_mean(rows, constant) * ratio, rows)
         response = self._back(self._ones[rows] * ratio, rows) * constant[:, None]
         squares, cross, total = _dot(errors, errors), _dot(errors, response), _dot(response, response)
         determinant, before = np.zeros(len(rows)), None
@@ -165,6 +170,10 @@ class Batch:
         n = self.n[rows]
         value = n * np.log(2 * np.pi * squares / n) + n + determinant
         return Likelihood(np.where(np.isfinite(value), value, np.inf), squares, mean, errors * self.known[rows])
+
+    def _without_mean(self, rows: Index, constant: NDArray) -> NDArray:
+        """Return the spectra of values, with the offset where there is no mean to make up for it."""
+        return self._series[rows] + np.where(constant, 0, self.offset[rows])[:, None] * self._ones[rows]
 
     def _polynomials(self, found: Array) -> tuple[NDArray, ...]:
         lags = (self._lags, self._lags, self._seasons, self._seasons)
