@@ -1,6 +1,5 @@
 """The forecast is the last season, its spread follows the formula, and short series have a documented answer."""
 
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stac.models.seasonal_naive import SeasonalNaive
-from stac.testing.component_checks import assert_clear_error, package_checks
+from stac.testing.component_checks import assert_clear_error, forecaster_checks, package_checks
 
 COMPONENT = Path(__file__).parents[1]
 
@@ -18,6 +17,11 @@ COMPONENT = Path(__file__).parents[1]
 @pytest.mark.parametrize("check", package_checks())
 def test_package(check):
     check(COMPONENT)
+
+
+@pytest.mark.parametrize("check", forecaster_checks(missing_values=True))
+def test_contract(check):
+    check(SeasonalNaive())
 
 
 def make(*series):
@@ -69,19 +73,6 @@ def test_missing_values_take_those_of_the_season_before():
     assert np.isfinite(model.sigma_).all()
 
 
-def test_constant_series_have_no_spread():
-    forecast = SeasonalNaive(4).fit(make([5.0] * 20)).predict(6, quantiles=[0.01, 0.99])
-    assert (forecast[["forecast", "q0.01", "q0.99"]] == 5).all(axis=None)
-
-
-def test_quantiles_are_in_order():
-    y = np.random.default_rng(0).normal(size=60)
-    forecast = SeasonalNaive(7).fit(make(y)).predict(20, quantiles=(0.9, 0.1, 0.5))
-    assert forecast.columns.tolist() == ["unique_id", "ds", "forecast", "q0.1", "q0.5", "q0.9"]
-    assert (forecast["q0.1"] < forecast["q0.5"]).all()
-    assert (forecast["q0.5"] < forecast["q0.9"]).all()
-
-
 def test_intervals_of_seasonal_walks_cover_as_they_say():
     rng = np.random.default_rng(0)
     walks = rng.normal(size=(400, 40, 4)).cumsum(axis=1).reshape(400, 160)
@@ -91,34 +82,12 @@ def test_intervals_of_seasonal_walks_cover_as_they_say():
     assert np.mean((forecast["q0.1"] <= actual) & (actual <= forecast["q0.9"])) == pytest.approx(0.8, abs=0.03)
 
 
-def test_input_stays_and_a_second_fit_forgets_the_first():
-    table = make([1, 2, 3, 4])
-    before = table.copy()
-    model = SeasonalNaive(2).fit(table)
-    pd.testing.assert_frame_equal(table, before)
-    first = model.predict(2)
-    assert model.fit(make([5, 6, 7], [8, 9, 10])).predict(2)["forecast"].tolist() == [6, 7, 9, 10]
-    pd.testing.assert_frame_equal(pickle.loads(pickle.dumps(SeasonalNaive(2).fit(table))).predict(2), first)
-
-
-def test_parameters_as_scikit_learn_asks_for():
-    base = pytest.importorskip("sklearn.base")
-    model = base.clone(SeasonalNaive(3))
-    assert model.get_params() == {"season_length": 3, "freq": None}
-    assert model.set_params(season_length=4).season_length == 4
-    assert_clear_error(model.set_params, season=4, mentions=("season_length",))
-
-
 # ---------------------------------------------------------------------------------------------- bad input
 
 
 def test_bad_input_is_explained():
-    assert_clear_error(SeasonalNaive().predict, 3, mentions=("not fitted",))
     assert_clear_error(SeasonalNaive(0).fit, make([1, 2]), mentions=("season_length",))
     assert_clear_error(SeasonalNaive(1.5).fit, make([1, 2]), mentions=("season_length",))
-    model = SeasonalNaive(2).fit(make([1, 2, 3]))
-    assert_clear_error(model.predict, 0, mentions=("horizon",))
-    assert_clear_error(model.predict, 1, quantiles=[2], mentions=("quantiles",))
     assert_clear_error(SeasonalNaive(2).fit, make([1, 2, 3], [np.nan, np.nan]), mentions=("'s1'", "NaN"))
     assert_clear_error(SeasonalNaive(2).fit, make([1, 2, 3, 4]).drop(index=2), mentions=("fill_gaps",))
     assert_clear_error(SeasonalNaive(2).fit, make([1]), mentions=("freq=",))
