@@ -42,8 +42,8 @@ class Rigid(Small):
 @dataclass(eq=False, kw_only=True)
 class SmallClassifier(NetworkClassifier):
     width: int = 8
-    epochs: int = 30
-    learning_rate: float = 0.03
+    epochs: int | None = 15
+    learning_rate: float = 0.06
 
     def network_class(self):
         return Small

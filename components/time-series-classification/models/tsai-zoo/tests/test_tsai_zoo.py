@@ -15,7 +15,7 @@ torch.set_num_threads(1)  # networks as small as these only wait for each other
 with_tsai = pytest.mark.skipif(
     not (find_spec("tsai") and find_spec("fastai")), reason="tsai is not installed; it asks for an older scikit-learn"
 )
-SMALL = TsaiClassifier("LSTMPlus", {"hidden_size": 8}, epochs=30, learning_rate=0.03)
+SMALL = TsaiClassifier("LSTMPlus", {"hidden_size": 8}, epochs=12, learning_rate=0.06)
 
 
 @pytest.mark.parametrize("check", package_checks())
