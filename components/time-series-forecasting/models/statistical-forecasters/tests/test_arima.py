@@ -9,8 +9,9 @@ from hypothesis.extra.numpy import arrays
 
 from stac.models.statistical_forecasters import AutoARIMA
 from stac.models.statistical_forecasters._arima import fit_arima, forecast_arima
-from stac.models.statistical_forecasters._arma import N_PARAMETERS, Batch, coefficients, expand, parameters_of
+from stac.models.statistical_forecasters._arma import Batch
 from stac.models.statistical_forecasters._differences import difference_orders, kpss, seasonal_strength
+from stac.models.statistical_forecasters._polynomials import N_PARAMETERS, coefficients, expand, parameters_of
 from stac.testing.component_checks import assert_clear_error
 
 

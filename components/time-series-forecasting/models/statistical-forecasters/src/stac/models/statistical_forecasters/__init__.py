@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stac.models.statistical_forecasters import _arima, _ets, _smoothing, _theta
-from stac.models.statistical_forecasters._arma import MOST, MOST_SEASONAL
 from stac.models.statistical_forecasters._forecaster import Forecaster, check_count, check_models
+from stac.models.statistical_forecasters._polynomials import MOST, MOST_SEASONAL
 
 __all__ = ["AutoARIMA", "AutoETS", "AutoTheta"]
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stac.models.statistical_forecasters._arima_search import MODELS, Found, search
-from stac.models.statistical_forecasters._arma import MOST, MOST_SEASONAL, N_PARAMETERS, Batch, coefficients, expand
+from stac.models.statistical_forecasters._arma import Batch
 from stac.models.statistical_forecasters._differences import difference_orders
+from stac.models.statistical_forecasters._polynomials import MOST, MOST_SEASONAL, N_PARAMETERS, coefficients, expand
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]

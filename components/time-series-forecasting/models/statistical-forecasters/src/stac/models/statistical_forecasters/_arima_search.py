@@ -6,15 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stac.models.statistical_forecasters._arma import (
-    BLOCKS,
-    BOUND,
-    MOST,
-    MOST_SEASONAL,
-    N_PARAMETERS,
-    Batch,
-)
+from stac.models.statistical_forecasters._arma import Batch
 from stac.models.statistical_forecasters._first_guess import FirstGuess
+from stac.models.statistical_forecasters._polynomials import BLOCKS, BOUND, MOST, MOST_SEASONAL, N_PARAMETERS
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]

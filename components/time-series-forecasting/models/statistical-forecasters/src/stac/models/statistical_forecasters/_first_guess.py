@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from stac.models.statistical_forecasters._arma import MOST, MOST_SEASONAL, N_PARAMETERS, parameters_of
+from stac.models.statistical_forecasters._polynomials import MOST, MOST_SEASONAL, N_PARAMETERS, parameters_of
 
 Array = NDArray[np.float64]
 
