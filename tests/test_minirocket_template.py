@@ -57,12 +57,6 @@ def test_the_same_command_gives_the_same_bits(project_copy):
     assert "n_jobs" in listed.stdout  # the one parameter that differs
 
 
-def test_its_own_tests_and_lint_pass(project_copy):
-    for target in ("lint", "test"):
-        result = project_copy.make(target, STAC_CLEARML="off")
-        assert result.returncode == 0, result.stdout + result.stderr
-
-
 def test_your_own_data_is_one_word_on_the_command_line(project_copy, tmp_path):
     data = tmp_path / "my series.csv"
     with data.open("w", newline="") as file:

@@ -18,6 +18,11 @@ SHARED = {".gitignore", ".gitlab-ci.yml", "Makefile", "README.md", "config.yaml"
 # Template: the files that only its projects have.
 TEMPLATES = {
     "time-series-classification/minirocket": {"predict.py", "tests/test_project.py", "train.py"},
+    "time-series-classification/inception-time": {"predict.py", "tests/test_project.py", "train.py"},
+    "time-series-forecasting/statistical": {"forecast.py", "tests/test_project.py", "train.py"},
+    "time-series-forecasting/neural": {"forecast.py", "tests/test_project.py", "train.py"},
+    "time-series-anomaly-detection/matrix-profile": {"detect.py", "tests/test_project.py", "train.py"},
+    "time-series-anomaly-detection/autoencoder": {"detect.py", "tests/test_project.py", "train.py"},
     "water-cherenkov/muon-identification": {"apply.py", "evaluation.py", "tests/test_project.py", "train.py"},
     "water-cherenkov/primary-classification": {"apply.py", "evaluation.py", "tests/test_project.py", "train.py"},
 }
@@ -73,6 +78,14 @@ def test_make_alone_lists_the_targets(bake, template):
     shown = bake(template).make()
     for target in ("install", "train", "report", "runs", "test", "lint", "lock", "help"):
         assert f"make {target}" in shown.stdout, shown.stderr
+
+
+@every_template
+def test_its_own_tests_and_lint_pass(copied, template):
+    project = copied(template)
+    for target in ("lint", "test"):
+        result = project.make(target, STAC_CLEARML="off", OMP_NUM_THREADS="1")
+        assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_the_root_menu_lists_every_template():

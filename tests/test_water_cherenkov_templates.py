@@ -65,14 +65,6 @@ def test_the_same_command_gives_the_same_bits(copied, template):
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
 
 
-@both
-def test_its_own_tests_and_lint_pass(copied, template):
-    project = copied(template)
-    for target in ("lint", "test"):
-        result = project.make(target, **OFF)
-        assert result.returncode == 0, result.stdout + result.stderr
-
-
 def test_your_own_stations_are_one_word_on_the_command_line(copied, tmp_path):
     draw = np.random.default_rng(0)
     n_muons = draw.integers(0, 2, 400)

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from jsonargparse import auto_cli
-from rich.console import Console
-from rich.table import Table
 from stac.data_ingestion.station_data import read_station_data
 from stac.models.station_classifier import StationClassifier
-from stac.tracking.track_run import find_run
+from stac.tracking.track_run import find_run, print_table
 from stac.visualization.event_scores import draw_events, write_scores
 
 
@@ -41,11 +39,10 @@ def main(config: Config) -> None:
         print(file)
     print(write_scores(Path(config.output, "stations.csv"), stations, {"p_muons": probability, "unlike": unlike}))
 
-    table = Table("event", "station", "probability of muons", caption="* unlike what the network was trained on")
     names = (stations.table.get(name, np.arange(len(stations))) for name in ("event", "station"))
-    for event, station, p, mark in zip(*names, probability, unlike, strict=True):
-        table.add_row(str(event), str(station), f"{p:.3f}{' *' if mark else ''}")
-    Console().print(table)
+    said = (f"{p:.3f}{' *' if mark else ''}" for p, mark in zip(probability, unlike, strict=True))
+    headings = ["event", "station", "probability of muons"]
+    print_table(headings, zip(*names, said, strict=True), caption="* unlike what the network was trained on")
 
 
 def model_file(config: Config) -> Path:

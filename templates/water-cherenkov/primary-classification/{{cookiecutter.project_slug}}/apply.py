@@ -6,11 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from jsonargparse import auto_cli
-from rich.console import Console
-from rich.table import Table
 from stac.data_ingestion.station_data import StationData, read_station_data
 from stac.models.station_classifier import StationClassifier
-from stac.tracking.track_run import find_run
+from stac.tracking.track_run import find_run, print_table
 from stac.visualization.event_scores import draw_events, write_scores
 
 from evaluation import of_events
@@ -48,12 +46,13 @@ def main(config: Config) -> None:
     print(write_scores(Path(config.output, "stations.csv"), stations, columns | {"unlike": unlike}))
 
     events = stations.table["event"]
-    table = Table("event", "stations", *model.classes_, caption="* most stations are unlike what it was trained on")
+    rows = []
     for event, values in zip(np.unique(events), of_events(probability, events), strict=True):
         own = events == event
         mark = " *" if unlike[own].mean() > 0.5 else ""
-        table.add_row(f"{event}{mark}", str(own.sum()), *(f"{p:.3f}" for p in values))
-    Console().print(table)
+        rows.append([f"{event}{mark}", own.sum(), *(f"{p:.3f}" for p in values)])
+    caption = "* most stations are unlike what it was trained on"
+    print_table(["event", "stations", *model.classes_], rows, caption=caption)
 
 
 def known(stations: StationData, variables: tuple[str, ...]) -> np.ndarray:

@@ -3,14 +3,12 @@
 from itertools import combinations
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 from stac.data_ingestion.station_data import StationData
 from stac.metrics.binned_metrics import metric_in_bins
 from stac.metrics.classification_metrics import bootstrap_intervals, classification_metrics, confusion_matrix
 from stac.metrics.merit_factor import merit_factor
 from stac.metrics.roc_analysis import roc_auc, signal_efficiency
-from stac.tracking.track_run import Run
+from stac.tracking.track_run import Run, print_table
 from stac.visualization.plot_binned_metric import plot_binned_metric
 from stac.visualization.plot_calibration import plot_calibration
 from stac.visualization.plot_roc import plot_roc
@@ -129,8 +127,12 @@ def in_words(value: object) -> object:
 def show(rows: list[dict]) -> None:
     """Print the comparison, with half the width of the intervals."""
     shown = [key for key, value in rows[0].items() if isinstance(value, tuple)][:4]
-    table = Table("test part", *(key.replace("_", " ").replace("auc", "AUC") for key in shown))
-    for row in rows:
-        cells = ((value, (high - low) / 2) for value, low, high in (row[key] for key in shown))
-        table.add_row(row["model"], *(f"{value:.3f} ± {width:.3f}" for value, width in cells))
-    Console().print(table)
+    headings = ["test part", *(key.replace("_", " ").replace("auc", "AUC") for key in shown)]
+    estimates = [[row["model"], *(row[key] for key in shown)] for row in rows]
+    print_table(headings, [[name, *map(with_half_width, cells)] for name, *cells in estimates])
+
+
+def with_half_width(estimate: tuple[float, float, float]) -> str:
+    """Write value and half the width of its interval."""
+    value, low, high = estimate
+    return f"{value:.3f} ± {(high - low) / 2:.3f}"

@@ -204,7 +204,9 @@ def test_an_online_run_arrives_whole(server):
     record = finished_run()
     assert record.clearml["mode"] == "online"
     assert record.clearml["message"] is None
-    assert f"ClearML: {server.url}/projects/" in stderr
+    assert record.clearml["url"].startswith(f"{server.url}/projects/")
+    # The program does not wait for ClearML where the machine is busy.
+    assert f"ClearML: {record.clearml['url']}" in stderr or "not done yet" in stderr
     assert stderr.count("\n") == 2
     assert_whole(server, "completed")
 

@@ -10,7 +10,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
-ABBREVIATIONS = {"roc", "auc", "auroc", "f1", "r2", "mae", "mse", "rmse", "mape", "mcc", "iou", "crps"}
+ABBREVIATIONS = {
+    *("roc", "pr", "auc", "auroc", "vus", "f1", "mcc", "iou"),  # of classifiers and detectors
+    *("r2", "mae", "mse", "rmse", "mape", "smape", "mase", "rmsse", "wql", "crps"),  # of forecasts and regressions
+}
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 

@@ -5,6 +5,7 @@ from ._folder import RunFolderError
 from ._records import RunRecord, find_run, list_runs, read_run
 from ._run import Run, track_run
 from ._seed import seed_everything
+from ._show import print_table
 
 __all__ = [
     "Run",
@@ -12,6 +13,7 @@ __all__ = [
     "RunRecord",
     "find_run",
     "list_runs",
+    "print_table",
     "read_run",
     "seed_everything",
     "track_run",

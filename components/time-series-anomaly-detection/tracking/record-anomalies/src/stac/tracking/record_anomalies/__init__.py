@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from stac.metrics.anomaly_metrics import affiliation_f1, anomaly_metrics, range_f1
+from stac.tracking.track_run import print_table
 
 if TYPE_CHECKING:
     from stac.tracking.track_run import Run
@@ -214,7 +215,7 @@ def _record_metrics(
         for name, row in rows.items()
     ]
     run.log_table("detectors", table)
-    _print(["detector", *METRICS, "seconds"], [[str(cell) for cell in row.values()] for row in table])
+    print_table([*table[0]], [[*row.values()] for row in table])
 
 
 def _row(detection: Detection, labels: np.ndarray | None) -> dict[str, Any]:
@@ -229,17 +230,7 @@ def _rounded(seconds: float | None) -> float | str:
 
 
 def _print_detections(found: Sequence[Detection], labels: np.ndarray | None) -> None:
-    rows = [[str(cell) for cell in _row(detection, labels).values()] for detection in found[:10]]
+    rows = [[*_row(detection, labels).values()] for detection in found[:10]]
     headings = ["start", "end", "peak", "score", *([] if labels is None else ["labelled"])]
-    _print(headings, rows or [["none", *[""] * (len(headings) - 1)]])
-    print(f"{len(found)} detections" + " (the highest ten are shown)" * (len(found) > 10))
-
-
-def _print(headings: list[str], rows: list[list[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*headings)
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+    print_table(headings, rows or [["none", *[""] * (len(headings) - 1)]])
+    print(f"{len(found)} detection{'s' * (len(found) != 1)}" + " (the highest ten are shown)" * (len(found) > 10))

@@ -15,6 +15,7 @@ from stac.metrics.classification_metrics import (
     confusion_matrix,
     per_class_table,
 )
+from stac.tracking.track_run import print_table
 
 if TYPE_CHECKING:
     from stac.tracking.track_run import Run
@@ -75,10 +76,10 @@ def record_classification(run: "Run", y_test: np.ndarray, models: Mapping[str, G
         run.log_table("models", rows)
         shown = ["accuracy", "macro_f1", "log_loss"]
         plain = [[row["model"], *(row[name].split(" ")[0] for name in shown), list(row.values())[-1]] for row in rows]
-        _print(["test part", *shown, list(rows[0])[-1]], plain)
+        print_table(["test part", *shown, list(rows[0])[-1]], plain)
     else:
         rows = [[row["metric"], f"{row['value']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}"] for row in metrics]
-        _print(["test part", "value", "95 % interval"], rows)
+        print_table(["test part", "value", "95 % interval"], rows)
     return metrics
 
 
@@ -159,13 +160,3 @@ def _compared(first: str, name: str, y_test: np.ndarray, models: Mapping[str, Gu
     low, high = np.quantile(more[draws].mean(axis=1), [0.025, 0.975])
     row[f"{first} gets more right"] = "" if name == first else f"{more.mean():+.3f} ({low:+.3f} to {high:+.3f})"
     return row
-
-
-def _print(headings: list[str], rows: list[list[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*headings)
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)

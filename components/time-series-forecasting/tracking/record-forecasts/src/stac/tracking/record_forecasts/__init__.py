@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stac.metrics.forecast_metrics import forecast_metrics
+from stac.tracking.track_run import print_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,13 +165,10 @@ def _hardest(per_series: "pd.DataFrame", models: list[str]) -> list[dict[str, An
 
 
 def _print(overall: "pd.DataFrame") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     coverages = [name for name in overall.columns if name.startswith("coverage")]
     shown = [name for name in ("mase", "smape", "wql", *coverages[-1:]) if name in overall.columns]
-    table = Table("model", *shown, "seconds")
+    rows = []
     for _, row in overall.iterrows():
         cells = [f"{row[name]:.1f} %" if name == "smape" else f"{row[name]:.3f}" for name in shown]
-        table.add_row(str(row["model"]), *cells, f"{row['seconds']:.1f}")
-    Console().print(table)
+        rows.append([row["model"], *cells, f"{row['seconds']:.1f}"])
+    print_table(["model", *shown, "seconds"], rows)
