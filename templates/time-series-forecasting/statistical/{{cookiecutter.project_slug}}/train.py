@@ -8,7 +8,7 @@ from jsonargparse import auto_cli
 from stac.data_ingestion.forecasting_archive import load_forecasting
 from stac.models.forecast_ensemble import ForecastEnsemble
 from stac.models.seasonal_naive import SeasonalNaive
-from stac.models.statistical_forecasters import AutoETS, AutoTheta
+from stac.models.statistical_forecasters import AutoARIMA, AutoETS, AutoTheta
 from stac.tracking.record_forecasts import record_forecasts
 from stac.tracking.run_report import write_report
 from stac.tracking.track_run import track_run
@@ -56,7 +56,11 @@ def main(config: Config) -> None:
 
 def forecasters(season_length: int) -> dict:
     """Return the models by name: the one to use first, the baseline last."""
-    members = {"AutoETS": AutoETS(season_length), "AutoTheta": AutoTheta(season_length)}
+    members = {
+        "AutoETS": AutoETS(season_length),
+        "AutoTheta": AutoTheta(season_length),
+        "AutoARIMA": AutoARIMA(season_length),
+    }
     return {"Ensemble": ForecastEnsemble(members), **members, "Seasonal naive": SeasonalNaive(season_length)}
 
 

@@ -1,6 +1,5 @@
 """Models find what is in a series, series do not disturb each other, and odd ones have a documented answer."""
 
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from stac.models.statistical_forecasters._ets import fit_ets
 from stac.models.statistical_forecasters._minimize import minimize
 from stac.models.statistical_forecasters._season import is_seasonal, seasonal_figure
 from stac.models.statistical_forecasters._smoothing import forecast_ets
-from stac.testing.component_checks import assert_clear_error, package_checks
+from stac.testing.component_checks import assert_clear_error, forecaster_checks, package_checks
 
 COMPONENT = Path(__file__).parents[1]
 FORECASTERS = [
@@ -28,6 +27,12 @@ QUANTILES = (0.1, 0.5, 0.9)
 @pytest.mark.parametrize("check", package_checks())
 def test_package(check):
     check(COMPONENT)
+
+
+@pytest.mark.parametrize("check", forecaster_checks())
+@pytest.mark.parametrize("forecaster", [AutoARIMA, AutoETS, AutoTheta])
+def test_contract(forecaster, check):
+    check(forecaster())
 
 
 def make(*series):
@@ -193,24 +198,6 @@ def test_chunks_do_not_show_in_the_result(monkeypatch):
         np.testing.assert_allclose(chunked.iloc[:, 2:], whole.iloc[:, 2:], rtol=1e-6)
 
 
-def test_fitting_is_repeatable_pickles_and_leaves_its_input():
-    table = make(seasonal(40), seasonal(30))
-    before = table.copy()
-    for forecaster in FORECASTERS:
-        first = forecaster.fit(table).predict(4, quantiles=QUANTILES)
-        pd.testing.assert_frame_equal(pickle.loads(pickle.dumps(forecaster)).predict(4, quantiles=QUANTILES), first)
-        pd.testing.assert_frame_equal(forecaster.fit(table).predict(4, quantiles=QUANTILES), first)
-    pd.testing.assert_frame_equal(table, before)
-
-
-def test_parameters_as_scikit_learn_asks_for():
-    base = pytest.importorskip("sklearn.base")
-    for forecaster in FORECASTERS:
-        assert base.clone(forecaster).get_params() == forecaster.get_params()
-        assert_clear_error(forecaster.set_params, season=4, mentions=("season_length",))
-    assert AutoETS().set_params(season_length=4).season_length == 4
-
-
 # ---------------------------------------------------------------------------------------------- the parts
 
 
@@ -247,15 +234,11 @@ def test_noise_is_mostly_not_seasonal():
 @pytest.mark.parametrize("forecaster", [AutoARIMA, AutoETS, AutoTheta])
 def test_bad_input_is_explained(forecaster):
     table = make(seasonal(20))
-    assert_clear_error(forecaster().predict, 3, mentions=("not fitted",))
     assert_clear_error(forecaster(season_length=0).fit, table, mentions=("season_length",))
     assert_clear_error(forecaster(season_length=12, max_length=20).fit, table, mentions=("max_length", "25"))
-    fitted = forecaster(4).fit(table)
-    assert_clear_error(fitted.predict, 0, mentions=("horizon",))
-    assert_clear_error(fitted.predict, 1, quantiles=[1], mentions=("quantiles",))
-    assert_clear_error(fitted.fit, table.drop(index=3), mentions=("fill_gaps",))
+    assert_clear_error(forecaster(4).fit, table.drop(index=3), mentions=("fill_gaps",))
     table.loc[5, "y"] = np.nan
-    assert_clear_error(fitted.fit, table, mentions=("missing", "'s0'"))
+    assert_clear_error(forecaster(4).fit, table, mentions=("missing", "'s0'"))
 
 
 @pytest.mark.parametrize("forecaster", [AutoETS, AutoTheta])
