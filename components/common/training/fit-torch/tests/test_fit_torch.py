@@ -20,6 +20,7 @@ from stac.tracking.track_run import read_run, track_run
 from stac.training.fit_torch import fit_torch, predict_torch
 from stac.training.fit_torch._data import as_data
 from stac.training.fit_torch._losses import auc, class_weights, make_loss
+from stac.training.fit_torch._memory import glibc, kept_memory
 from stac.training.fit_torch._optimizer import AdamW
 from stac.training.fit_torch._schedule import rate_factor
 from stac.training.fit_torch._settings import chosen_precision
@@ -153,6 +154,24 @@ def test_auto_precision_is_bfloat16_only_where_the_processor_has_it(monkeypatch)
             torch.cpu, "get_capabilities", lambda has=has: {"amx_bf16": has, "avx2": True}, raising=False
         )
         assert chosen_precision("auto", torch.device("cpu")) == ("bfloat16" if has else "float32")
+
+
+@pytest.mark.skipif(glibc() is None, reason="only glibc can be told to keep memory")
+def test_freed_memory_is_kept_inside_and_given_back_afterwards():
+    import resource  # where there is glibc, it is there
+
+    def pages_of_twenty_blocks():
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(20):
+            torch.ones(2**24)  # 64 MB
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    with kept_memory():
+        with kept_memory():
+            pass  # the end of one within does not end it
+        pages_of_twenty_blocks()  # the first ones have to be fetched
+        inside = pages_of_twenty_blocks()
+    assert inside < pages_of_twenty_blocks() / 2
 
 
 def test_denormals_are_flushed_only_inside():
