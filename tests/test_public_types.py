@@ -80,6 +80,101 @@ print(len(read_station_data("event.json")), DETECTORS["auger-uub"].n_bins, wcd_f
 print([event.event for event in read_events("events.zip")], read_event("event.json").traces_vem_peak.shape)
 """
 
+FORECASTS = """
+from stac.data_ingestion.forecasting_archive import list_forecasting, load_forecasting
+from stac.data_processing.calendar_features import calendar_features, fourier_terms
+from stac.data_processing.series_frame import check_series_frame, fill_gaps
+from stac.data_processing.series_panel import SeriesPanel, series_panel
+from stac.metrics.forecast_metrics import forecast_metrics, mase
+from stac.models.forecast_ensemble import ForecastEnsemble
+from stac.models.lag_trees import LagTrees
+from stac.models.nhits import NHits
+from stac.models.seasonal_naive import SeasonalNaive
+from stac.models.statistical_forecasters import AutoARIMA, AutoETS, AutoTheta
+from stac.tracking.record_forecasts import record_forecasts, write_forecasts
+from stac.tracking.track_run import print_table, track_run
+from stac.training.backtest import backtest
+from stac.visualization.plot_forecast import plot_forecast
+
+frame = fill_gaps(check_series_frame(load_forecasting("tourism")))
+panel: SeriesPanel = series_panel(frame)
+network: NHits = NHits(8, n_networks=1).fit(frame, progress=True)
+again: NHits = NHits.load(network.save("network.safetensors"))
+forecast = again.predict(8, quantiles=(0.1, 0.9), history=frame)
+trees: LagTrees = LagTrees(8).fit(frame)
+statistical = {"ETS": AutoETS(), "Theta": AutoTheta(4), "ARIMA": AutoARIMA(4, max_order=2)}
+models = {"network": network, "trees": trees, "all": ForecastEnsemble(statistical), "naive": SeasonalNaive(4)}
+table = backtest(models, frame, 8, n_windows=2, quantiles=(0.1, 0.9))
+with track_run("tourism", "first", seed=1) as run:
+    record_forecasts(run, table, frame, season_length=4)
+write_forecasts("forecast.csv", forecast, frame)
+plot_forecast(frame, forecast)
+print_table(["feature", "share"], list(trees.importance_table().items()))
+print(forecast_metrics(table, training=frame).overall, list_forecasting(), panel.y.shape, network.horizon_ + 1)
+print(calendar_features(frame["ds"].to_numpy())["hour_sin"], fourier_terms([1, 2], 12, order=2))
+"""
+
+ANOMALIES = """
+import numpy as np
+from stac.data_ingestion.anomaly_archive import AnomalySeries, load_anomaly, read_values
+from stac.data_processing.anomaly_threshold import Spot, pot_threshold, quantile_threshold
+from stac.data_processing.impute_series import impute_series
+from stac.data_processing.resample_series import resample_series
+from stac.data_processing.sliding_window import count_windows, sliding_windows
+from stac.data_processing.spectral_features import magnitude_spectrum
+from stac.metrics.anomaly_metrics import affiliation_f1, anomaly_metrics, vus_pr
+from stac.models.anomaly_autoencoder import AnomalyAutoencoder
+from stac.models.isolation_forest_windows import IsolationForestWindows
+from stac.models.matrix_profile import MatrixProfileDetector, StreamingMatrixProfile, discords, matrix_profile
+from stac.models.spectral_residual import SpectralResidual
+from stac.models.sub_pca import SubPca
+from stac.tracking.record_anomalies import detections_above, write_detections
+from stac.visualization.plot_anomalies import plot_anomalies
+
+loaded: AnomalySeries = load_anomaly("kdd_tsad_135")
+train, test, labels = loaded
+assert labels is not None
+detector: MatrixProfileDetector = MatrixProfileDetector(window=100).fit(train)
+scores: np.ndarray = detector.score_samples(test)
+threshold: float = pot_threshold(scores, 1e-3) + quantile_threshold(scores, 0.99)
+network: AnomalyAutoencoder = AnomalyAutoencoder(100, epochs=2).fit(train)
+others = [SubPca(100).fit(train).score_samples(test), SpectralResidual().fit(train).score_samples(test)]
+others.append(IsolationForestWindows(100).fit(train).score_samples(test))
+value: float = vus_pr(labels, scores) + affiliation_f1(labels, scores)
+found = detections_above(scores, threshold, merge_within=50)
+write_detections("found.csv", found)
+plot_anomalies(test, scores, labels, threshold)
+print(discords(matrix_profile(test, 100), k=3)[0].start + 1, StreamingMatrixProfile(100).update(test).distances.shape)
+print(anomaly_metrics(labels, scores)["vus_pr"], Spot, [other.max() for other in others])
+print(sliding_windows(test, 10), count_windows(100, 10) + 1, magnitude_spectrum(impute_series(test[None])))
+print(resample_series(test[None], 50), read_values("pump.csv").shape, network.window_ + 1)
+"""
+
+CLASSIFIERS = """
+import numpy as np
+from stac.data_ingestion.labelled_series import load_labelled
+from stac.models.inception_time import InceptionNetwork, InceptionTimeClassifier
+from stac.models.lite_time import LiteTimeClassifier
+from stac.models.multirocket import MultiRocketClassifier, MultiRocketTransformer
+from stac.models.nearest_neighbour_dtw import NearestNeighbourDtw, dtw_distance, dtw_distances
+from stac.models.recurrent_classifier import RecurrentClassifier
+from stac.tracking.record_classification import record_classification
+from stac.tracking.track_run import track_run
+
+X, y, X_test, y_test = load_labelled("ItalyPowerDemand")
+assert isinstance(X, np.ndarray) and isinstance(X_test, np.ndarray)
+inception: InceptionTimeClassifier = InceptionTimeClassifier(n_models=1, epochs=2).fit(X, y)
+lite: LiteTimeClassifier = LiteTimeClassifier.load(LiteTimeClassifier(epochs=1).fit(X, y).save("lite.safetensors"))
+recurrent = RecurrentClassifier(cell="lstm", epochs=2).fit(X, y)
+rocket: MultiRocketClassifier = MultiRocketClassifier(random_state=1, n_jobs=2).fit(X, y)
+nearest: NearestNeighbourDtw = NearestNeighbourDtw(window="learned").fit(X, y)
+probabilities: np.ndarray = rocket.predict_proba(X_test) + inception.predict_proba(X_test)
+with track_run("power", "first", seed=1) as run:
+    record_classification(run, y_test, {"LITE": (lite.predict_proba(X_test), lite.classes_)})
+print(dtw_distance(X[0], X[1]) + 1, dtw_distances(X[:3], X[:3]).shape, recurrent.classes_, InceptionNetwork)
+print(nearest.predict(X_test), MultiRocketTransformer().fit(X).transform(X).shape)
+"""
+
 MISTAKES = """
 from stac.models.minirocket import MiniRocketClassifier
 from stac.tracking.track_run import track_run
@@ -107,7 +202,7 @@ def type_check(code, folder):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
 
 
-@pytest.mark.parametrize("code", [SERIES, STATIONS], ids=["series", "stations"])
+@pytest.mark.parametrize("code", [SERIES, STATIONS, FORECASTS, ANOMALIES, CLASSIFIERS])
 def test_correct_use_is_accepted(tmp_path, code):
     checked = type_check(code, tmp_path)
     assert checked.returncode == 0, checked.stdout
