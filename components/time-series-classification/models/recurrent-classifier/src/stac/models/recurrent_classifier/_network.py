@@ -142,7 +142,7 @@ class RecurrentNetwork(nn.Module):
 
 
 class Convolution(nn.Module):
-    """A convolution, as a two-dimensional one with channels last, which processors prefer; normalisation, ReLU."""
+    """A convolution, normalisation, ReLU."""
 
     def __init__(self, n_inputs: int, n_filters: int, size: int) -> None:
         super().__init__()
@@ -152,5 +152,9 @@ class Convolution(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (n, n_filters, n_timepoints)."""
-        padded = nn.functional.pad(x, self.margins)[:, :, None].contiguous(memory_format=torch.channels_last)
-        return torch.relu_(self.norm(self.convolution(padded)[:, :, 0]))
+        padded = nn.functional.pad(x, self.margins)
+        if torch.is_autocast_enabled("cpu"):  # processors with short precision prefer channels last
+            convolved = self.convolution(padded[:, :, None].contiguous(memory_format=torch.channels_last))[:, :, 0]
+        else:
+            convolved = nn.functional.conv1d(padded, self.convolution.weight[:, :, 0])
+        return torch.relu_(self.norm(convolved))
