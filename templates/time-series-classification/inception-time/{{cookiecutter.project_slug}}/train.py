@@ -35,9 +35,9 @@ class Config:
         label_column: column that holds the class, if it is not found by itself
         network: network that classifies
         n_models: networks that are trained from different first weights, and averaged
-        epochs: passes over the training part
+        epochs: passes over the training part; by default what suits the network and the number of series
         batch_size: series in a step of the training
-        learning_rate: largest step size of the schedule
+        learning_rate: largest step size of the schedule; by default what suits the network
         compare: train MiniROCKET beside it, where all series have the same length
         checkpoints: folder of checkpoints; with one, an interrupted training goes on where it stopped
         seed: rules every draw
@@ -49,10 +49,10 @@ class Config:
     test_size: float = 0.3
     label_column: str | None = None
     network: Literal["inception-time", "lite-time", "recurrent"] = "{{ cookiecutter.network }}"
-    n_models: int = 3
-    epochs: int = 100
+    n_models: int = 2
+    epochs: int | None = None
     batch_size: int = 16
-    learning_rate: float = 3e-3
+    learning_rate: float | None = None
     compare: bool = True
     checkpoints: str | None = None
     seed: int = 0
@@ -76,12 +76,12 @@ def main(config: Config) -> None:
         run.log_dataset("test", X_test, y_test, source=config.test_data or config.data)
         run.log_figure("training series", plot_series(X_train, y_train))
 
+        given = {"epochs": config.epochs, "learning_rate": config.learning_rate}
         model = NETWORKS[config.network](
             n_models=config.n_models,
-            epochs=config.epochs,
             batch_size=config.batch_size,
-            learning_rate=config.learning_rate,
             random_state=run.seed,
+            **{name: value for name, value in given.items() if value is not None},
         )
         checkpoint = Path(config.checkpoints, f"{config.network}.pt") if config.checkpoints else None
         model.fit(X_train, y_train, checkpoint=checkpoint, run=run, progress=True)
