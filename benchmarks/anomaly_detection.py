@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (paths)
 """Anomaly detection on the real labelled series that ship inside packages: STAC, pyod, stumpy and aeon.
 
 Every detector learns from the training part and scores the test part, which follows it. All get the same window: the
@@ -18,20 +19,20 @@ Run `uv run --no-config benchmarks/anomaly_detection.py`.
 # ]
 #
 # [tool.uv.sources]
-# stac-anomaly-archive.path = "../components/time-series-anomaly-detection/data-ingestion/anomaly-archive"
-# stac-anomaly-autoencoder.path = "../components/time-series-anomaly-detection/models/anomaly-autoencoder"
-# stac-anomaly-metrics.path = "../components/time-series-anomaly-detection/metrics/anomaly-metrics"
-# stac-check-series.path = "../components/time-series-anomaly-detection/data-processing/check-series"
-# stac-fit-torch.path = "../components/common/training/fit-torch"
-# stac-isolation-forest-windows.path = "../components/time-series-anomaly-detection/models/isolation-forest-windows"
-# stac-matrix-profile.path = "../components/time-series-anomaly-detection/models/matrix-profile"
-# stac-network-files.path = "../components/common/training/network-files"
-# stac-sliding-window.path = "../components/common/data-processing/sliding-window"
-# stac-spectral-residual.path = "../components/time-series-anomaly-detection/models/spectral-residual"
-# stac-standardize.path = "../components/common/data-processing/standardize"
-# stac-sub-pca.path = "../components/time-series-anomaly-detection/models/sub-pca"
-# stac-track-run.path = "../components/common/tracking/track-run"
-# stac-window-length.path = "../components/time-series-anomaly-detection/data-processing/window-length"
+# stac-anomaly-archive = { path = "../components/time-series-anomaly-detection/data-ingestion/anomaly-archive", editable = true }
+# stac-anomaly-autoencoder = { path = "../components/time-series-anomaly-detection/models/anomaly-autoencoder", editable = true }
+# stac-anomaly-metrics = { path = "../components/time-series-anomaly-detection/metrics/anomaly-metrics", editable = true }
+# stac-check-series = { path = "../components/time-series-anomaly-detection/data-processing/check-series", editable = true }
+# stac-fit-torch = { path = "../components/common/training/fit-torch", editable = true }
+# stac-isolation-forest-windows = { path = "../components/time-series-anomaly-detection/models/isolation-forest-windows", editable = true }
+# stac-matrix-profile = { path = "../components/time-series-anomaly-detection/models/matrix-profile", editable = true }
+# stac-network-files = { path = "../components/common/training/network-files", editable = true }
+# stac-sliding-window = { path = "../components/common/data-processing/sliding-window", editable = true }
+# stac-spectral-residual = { path = "../components/time-series-anomaly-detection/models/spectral-residual", editable = true }
+# stac-standardize = { path = "../components/common/data-processing/standardize", editable = true }
+# stac-sub-pca = { path = "../components/time-series-anomaly-detection/models/sub-pca", editable = true }
+# stac-track-run = { path = "../components/common/tracking/track-run", editable = true }
+# stac-window-length = { path = "../components/time-series-anomaly-detection/data-processing/window-length", editable = true }
 # ///
 
 import argparse

@@ -13,6 +13,7 @@
 # stac-network-classifier = { path = "../components/common/training/network-classifier", editable = true }
 # stac-network-files = { path = "../components/common/training/network-files", editable = true }
 # stac-recurrent-classifier = { path = "../components/time-series-classification/models/recurrent-classifier", editable = true }
+# stac-series-files = { path = "../components/common/data-ingestion/series-files", editable = true }
 # stac-split-series = { path = "../components/common/data-processing/split-series", editable = true }
 # stac-track-run = { path = "../components/common/tracking/track-run", editable = true }
 # stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive", editable = true }

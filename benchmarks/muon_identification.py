@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (paths)
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
@@ -5,9 +6,24 @@
 # ]
 #
 # [tool.uv.sources]
+# stac-auger-open-data = { path = "../components/water-cherenkov/data-ingestion/auger-open-data", editable = true }
+# stac-fit-torch = { path = "../components/common/training/fit-torch", editable = true }
+# stac-network-files = { path = "../components/common/training/network-files", editable = true }
 # stac-roc-analysis = { path = "../components/common/metrics/roc-analysis", editable = true }
+# stac-saturation-recovery = { path = "../components/water-cherenkov/data-processing/saturation-recovery", editable = true }
+# stac-signal-window = { path = "../components/water-cherenkov/data-processing/signal-window", editable = true }
 # stac-station-classifier = { path = "../components/water-cherenkov/models/station-classifier", editable = true }
+# stac-station-data = { path = "../components/water-cherenkov/data-ingestion/station-data", editable = true }
+# stac-trace-augmentation = { path = "../components/water-cherenkov/data-processing/trace-augmentation", editable = true }
+# stac-trace-baseline = { path = "../components/water-cherenkov/data-processing/trace-baseline", editable = true }
+# stac-track-run = { path = "../components/common/tracking/track-run", editable = true }
+# stac-vem-calibration = { path = "../components/water-cherenkov/data-processing/vem-calibration", editable = true }
 # stac-wcd-boosted-trees = { path = "../components/water-cherenkov/models/wcd-boosted-trees", editable = true }
+# stac-wcd-cnn = { path = "../components/water-cherenkov/models/wcd-cnn", editable = true }
+# stac-wcd-features = { path = "../components/water-cherenkov/data-processing/wcd-features", editable = true }
+# stac-wcd-preprocessing = { path = "../components/water-cherenkov/data-processing/wcd-preprocessing", editable = true }
+# stac-wcd-rnn = { path = "../components/water-cherenkov/models/wcd-rnn", editable = true }
+# stac-wcd-simulator = { path = "../components/water-cherenkov/data-ingestion/wcd-simulator", editable = true }
 # ///
 """Muon or none in a 4-PMT tank: trees, CNN and RNN on the single-muon task of arXiv:2101.11924, beside what it reports.
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (paths)
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["numpy", "scipy", "rich", "stac-wcd-simulator", "stac-wcd-preprocessing", "stac-wcd-features"]
@@ -8,7 +9,7 @@
 # stac-wcd-features = { path = "../components/water-cherenkov/data-processing/wcd-features", editable = true }
 # stac-trace-baseline = { path = "../components/water-cherenkov/data-processing/trace-baseline", editable = true }
 # stac-vem-calibration = { path = "../components/water-cherenkov/data-processing/vem-calibration", editable = true }
-# stac-saturation-recovery = { path = "../components/water-cherenkov/data-processing/saturation-recovery" }
+# stac-saturation-recovery = { path = "../components/water-cherenkov/data-processing/saturation-recovery", editable = true }
 # stac-signal-window = { path = "../components/water-cherenkov/data-processing/signal-window", editable = true }
 # ///
 """Raw counts of 100,000 stations to calibrated traces and features, against plain numpy and a loop over scipy.

@@ -21,7 +21,8 @@ class Example:
 
 EXAMPLES = {
     "time-series-classification/inception-time": Example(
-        "--network=lite-time --n_models=1 --epochs=30", ("lite-time", "MiniROCKET"), "accuracy", 0.9, 1, {"training-series"}
+        "--network=lite-time --n_models=1 --epochs=30", ("lite-time", "MiniROCKET"), "accuracy", 0.9, 1,
+        {"training-series"},
     ),
     "time-series-forecasting/statistical": Example(
         "--n_windows=1", ("Ensemble", "AutoETS", "Seasonal naive"), "mase", 0.8, 1.05, {"forecasts", "calibration"}
