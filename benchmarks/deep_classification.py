@@ -3,7 +3,7 @@
 # requires-python = ">=3.11"
 # dependencies = [
 #     "stac-inception-time", "stac-lite-time", "stac-recurrent-classifier", "stac-ucr-archive",
-#     "numpy>=1.26", "rich>=13", "torch>=2.4", "aeon>=1.6", "pyts>=0.13",
+#     "numpy>=1.26", "rich>=13", "torch>=2.4", "aeon>=1.6", "pyts>=0.13", "tslearn>=0.6",
 # ]
 #
 # [tool.uv.sources]
