@@ -42,7 +42,7 @@ class Config:
     season_length: int | None = None
     input_length: int | None = None
     n_networks: int = 1
-    n_steps: int = 600
+    n_steps: int = 400
     batch_size: int = 256
     learning_rate: float = 1e-3
     n_windows: int = 2
