@@ -135,7 +135,7 @@ class LagTrees(Parameters):
         half_life = self.half_life or max(100, n_times / 4)
         weights = 0.5 ** ((n_times - 1 - targets) / half_life)
         self._fitted = grow(rows, np.maximum(weights, 1e-6), before, after, self.n_estimators, params)
-        self._panel = panel.tail(window_length(season, self.horizon_, self.n_lags_))
+        self._panel = self._end_of(panel)
         self._describe()
         return self
 
@@ -181,7 +181,7 @@ class LagTrees(Parameters):
             raise ValueError(
                 f"horizon is {horizon}, but {self.horizon_} steps were learnt: fit LagTrees(horizon={horizon})"
             )
-        panel = self._panel if history is None else self._panel.of_history(history)
+        panel = self._panel if history is None else self._end_of(self._panel.of_history(history))
         times, known = panel.future(horizon, future)
         rows = self._rows_after_the_end(panel, known, horizon)
         shape = len(known), horizon
@@ -228,6 +228,10 @@ class LagTrees(Parameters):
         model._panel = SeriesPanel.from_dict(content["panel"])
         model._describe()
         return model
+
+    def _end_of(self, panel: "SeriesPanel") -> "SeriesPanel":
+        """Return as much of the series as a forecast looks at."""
+        return panel.tail(window_length(panel.season_length, self.horizon_, self.n_lags_))
 
     def _rows_after_the_end(self, panel: "SeriesPanel", known: np.ndarray, horizon: int) -> Rows:
         n_series, n_times = panel.y.shape

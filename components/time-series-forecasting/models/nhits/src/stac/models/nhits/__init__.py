@@ -182,7 +182,7 @@ class NHits(Parameters):
             raise ValueError(
                 f"horizon is {horizon}, but {self.horizon_} steps were learnt: fit NHits(horizon={horizon})"
             )
-        panel = self._panel if history is None else self._panel.of_history(history)
+        panel = self._panel if history is None else self._panel.of_history(history).tail(self.input_length_)
         times, known = panel.future(self.horizon_, future, given=horizon)
         from stac.models.nhits._quantiles import MEDIAN, quantile_at
 
