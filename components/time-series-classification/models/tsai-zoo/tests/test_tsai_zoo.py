@@ -1,20 +1,16 @@
-"""Architectures of tsai keep our contracts; without tsai one sentence says what to install."""
+"""Architectures of tsai keep our contracts."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from stac.models.tsai_zoo import TsaiClassifier, _architectures, list_architectures
+from stac.models.tsai_zoo import TsaiClassifier, list_architectures
 from stac.testing.component_checks import assert_clear_error, classifier_checks, package_checks
 
 COMPONENT = Path(__file__).parents[1]
 torch.set_num_threads(1)  # networks as small as these only wait for each other
-with_tsai = pytest.mark.skipif(
-    not (find_spec("tsai") and find_spec("fastai")), reason="tsai is not installed; it asks for an older scikit-learn"
-)
 SMALL = TsaiClassifier("LSTMPlus", {"hidden_size": 8}, epochs=12, learning_rate=0.06)
 
 
@@ -23,7 +19,6 @@ def test_package(check):
     check(COMPONENT)
 
 
-@with_tsai
 @pytest.mark.parametrize("check", classifier_checks())
 def test_classifier_contract(check):
     check(TsaiClassifier(**SMALL.get_params()))
@@ -37,7 +32,6 @@ def speeds():
     return X, y
 
 
-@with_tsai
 @pytest.mark.parametrize("architecture", ["InceptionTimePlus", "GRU_FCN", "ResNet", "XCM", "TSTPlus", "OmniScaleCNN"])
 def test_architectures_are_trained_and_come_back_from_their_files(architecture, speeds, tmp_path):
     classifier = TsaiClassifier(architecture, epochs=1).fit(*speeds)
@@ -46,12 +40,10 @@ def test_architectures_are_trained_and_come_back_from_their_files(architecture, 
     assert again.get_params() == classifier.get_params()
 
 
-@with_tsai
 def test_the_list_names_architectures():
     assert {"InceptionTimePlus", "PatchTST", "TSTPlus", "LSTM_FCN"} <= set(list_architectures())
 
 
-@with_tsai
 def test_what_is_no_classifier_is_explained(speeds):
     fit = TsaiClassifier("InceptionTimPlus").fit
     assert_clear_error(fit, *speeds, mentions=("InceptionTimPlus", "InceptionTimePlus"))
@@ -61,14 +53,6 @@ def test_what_is_no_classifier_is_explained(speeds):
     assert_clear_error(fit, *speeds, mentions=("InceptionTimePlus", "many"))
 
 
-@with_tsai
 def test_unequal_lengths_are_refused(speeds):
     X = [x[:, : 60 - i] for i, x in enumerate(speeds[0])]
     assert_clear_error(TsaiClassifier().fit, X, speeds[1], mentions=("37", "60", "resample"))
-
-
-def test_without_tsai_it_is_said_what_to_install(speeds, monkeypatch):
-    monkeypatch.setattr(_architectures, "find_spec", lambda name: None)
-    _architectures.find_architectures.cache_clear()
-    assert_clear_error(list_architectures, mentions=("tsai is not installed", "pip install"))
-    assert_clear_error(TsaiClassifier().fit, *speeds, mentions=("tsai is not installed", "pip install"))

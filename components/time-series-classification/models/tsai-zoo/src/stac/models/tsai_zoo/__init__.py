@@ -85,11 +85,6 @@ def list_architectures() -> list[str]:
     -------
     list of str
         Sorted. Some are parts of others: those answer with one sentence when they are to classify.
-
-    Raises
-    ------
-    ValueError
-        If tsai is not installed.
     """
     from stac.models.tsai_zoo._architectures import find_architectures
 

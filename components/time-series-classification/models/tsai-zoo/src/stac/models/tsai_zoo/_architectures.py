@@ -10,11 +10,9 @@ from pathlib import Path
 @cache
 def find_architectures() -> dict[str, str]:
     """Return the module of each public class of ``tsai.models``."""
-    spec = find_spec("tsai")
-    if spec is None or not spec.submodule_search_locations:
-        raise ValueError('tsai is not installed: pip install "tsai>=1,<2".')
+    folder = Path(find_spec("tsai").submodule_search_locations[0], "models")
     modules = {}
-    for file in sorted(Path(spec.submodule_search_locations[0], "models").glob("[A-Za-z]*.py")):
+    for file in sorted(folder.glob("[A-Za-z]*.py")):
         tree = ast.parse(file.read_text("utf-8")).body
         public = {name for node in tree if isinstance(node, ast.Assign) for name in _public_names(node)}
         classes = {node.name for node in tree if isinstance(node, ast.ClassDef)}

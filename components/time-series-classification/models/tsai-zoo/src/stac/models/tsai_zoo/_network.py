@@ -82,5 +82,5 @@ def _class_of(architecture: str) -> type[nn.Module]:
         return getattr(import_module(module), architecture)
     except ImportError as error:
         raise ValueError(
-            f'tsai is there, but {error.name} is not: install it anew, pip install "tsai>=1,<2".'
+            f'tsai needs {error.name}, which is not installed: pip install --force-reinstall "tsai>=1,<2".'
         ) from error
