@@ -71,6 +71,8 @@ def check(
     found = {target.path: _problems(catalog, target, chosen) for target in targets}
     for target in dependent:
         found[target.path] = _problems(catalog, target, [load_rule("ranges-admit-workspace")])
+    for template in catalog.templates if whole else []:
+        found[template.path] = [problem for one in chosen for problem in one.run_on_template(template, catalog)]
     if whole:
         found["the repository"] = [problem for one in chosen for problem in one.run_on_repository(catalog)]
     return _report(found, len(targets), len(chosen), perf_counter() - started)

@@ -126,6 +126,7 @@ FINE = [
 def run_rule(fake, name):
     catalog, rule = Catalog(fake.root), load_rule(name)
     problems = [problem for component in catalog.components for problem in rule.run(component, catalog)]
+    problems += [problem for template in catalog.templates for problem in rule.run_on_template(template, catalog)]
     problems += rule.run_on_repository(catalog)
     return [f"{problem.path}: {problem.message} → {problem.fix}" for problem in problems]
 

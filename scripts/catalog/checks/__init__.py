@@ -3,7 +3,8 @@
 A rule's file holds any of these functions (its name, with hyphens, is the rule's name):
 
 - `check(component, catalog)` yields `(path, message, fix)` for each problem of one component;
-- `check_repository(catalog)` does the same for what belongs to no component;
+- `check_template(template, catalog)` does the same for each template;
+- `check_repository(catalog)` does the same for what belongs to neither;
 - `mend(component, catalog)` repairs what a program can repair, and yields a sentence for each repair.
 
 A new file in this folder is a new rule; nothing else has to know it. A rule with `ON_WHEELS = True` looks at built
@@ -18,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from catalog.model import Catalog, CatalogError, Component
+from catalog.model import Catalog, CatalogError, Component, Template
 
 Problems = Iterator[tuple[str, str, str]]  # path, message, fix
 
@@ -51,13 +52,16 @@ class Rule:
     def run(self, component: Component, catalog: Catalog) -> list[Problem]:
         return self._collect("check", component, catalog)
 
+    def run_on_template(self, template: Template, catalog: Catalog) -> list[Problem]:
+        return self._collect("check_template", template, catalog)
+
     def run_on_repository(self, catalog: Catalog) -> list[Problem]:
         return self._collect("check_repository", catalog)
 
     def mend(self, component: Component, catalog: Catalog) -> list[str]:
         return list(self.module.mend(component, catalog)) if hasattr(self.module, "mend") else []
 
-    def _collect(self, function: str, *arguments: Component | Catalog) -> list[Problem]:
+    def _collect(self, function: str, *arguments: Component | Template | Catalog) -> list[Problem]:
         found: Problems = getattr(self.module, function, lambda *_: iter(()))(*arguments)
         return [Problem(*problem, rule=self.name) for problem in dict.fromkeys(found)]  # each once
 
