@@ -12,6 +12,7 @@ Peers that cannot live in this environment are found through `--peer-python`, on
 # ]
 #
 # [tool.uv.sources]
+# stac-array-files = { path = "../components/common/training/array-files", editable = true }
 # stac-minirocket = { path = "../components/time-series-classification/models/minirocket", editable = true }
 # stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive", editable = true }
 # stac-series-files = { path = "../components/common/data-ingestion/series-files", editable = true }

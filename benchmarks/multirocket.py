@@ -13,6 +13,7 @@ compared, not the clock, so that what else runs on the machine counts little.
 # ]
 #
 # [tool.uv.sources]
+# stac-array-files = { path = "../components/common/training/array-files", editable = true }
 # stac-multirocket = { path = "../components/time-series-classification/models/multirocket", editable = true }
 # stac-minirocket = { path = "../components/time-series-classification/models/minirocket", editable = true }
 # stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive", editable = true }

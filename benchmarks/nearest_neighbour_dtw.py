@@ -13,6 +13,7 @@ environment are found through `--peer-python`, once for each other interpreter.
 # ]
 #
 # [tool.uv.sources]
+# stac-array-files = { path = "../components/common/training/array-files", editable = true }
 # stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive", editable = true }
 # stac-series-files = { path = "../components/common/data-ingestion/series-files", editable = true }
 #

@@ -19,7 +19,7 @@ from stac.models.minirocket._inputs import (
 )
 from stac.models.minirocket._kernels import N_KERNELS, Kernels
 from stac.models.minirocket._ridge import Ridge, fit_ridge, fit_ridge_streaming, softmax
-from stac.models.minirocket._storage import load_arrays, save_arrays
+from stac.training.array_files import load_arrays, save_arrays
 
 ROWS = 512  # instances whose features are held at once where not all are wanted
 

@@ -15,8 +15,8 @@ from stac.models.nearest_neighbour_dtw._inputs import (
     check_window,
 )
 from stac.models.nearest_neighbour_dtw._search import Search, learn_window
-from stac.models.nearest_neighbour_dtw._storage import load_arrays, save_arrays
 from stac.models.nearest_neighbour_dtw._warping import Series, squared_distances
+from stac.training.array_files import load_arrays, save_arrays
 
 __all__ = ["NearestNeighbourDtw", "dtw_distance", "dtw_distances"]
 
