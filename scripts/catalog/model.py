@@ -106,7 +106,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Template:
-    """One folder under `templates/` with a `cookiecutter.json`."""
+    """One folder `templates/<problem>/<technique>` with a `cookiecutter.json`: it makes projects."""
 
     root: Path
     path: str
@@ -165,10 +165,11 @@ class Catalog:
 
     @cached_property
     def templates(self) -> list[Template]:
-        depth_one = [f"templates/{name}" for name in _folders(self.root / "templates")]
-        depth_two = [f"{path}/{name}" for path in depth_one for name in _folders(self.root / path)]
-        found = sorted(path for path in depth_one + depth_two if (self.root / path / "cookiecutter.json").is_file())
-        return [Template(self.root, path) for path in found]
+        """The templates of projects, `templates/<problem>/<technique>`; those one level higher make parts of the catalog."""
+        problems = [f"templates/{name}" for name in _folders(self.root / "templates")]
+        problems = [path for path in problems if not (self.root / path / "cookiecutter.json").is_file()]
+        found = (f"{path}/{name}" for path in problems for name in _folders(self.root / path))
+        return [Template(self.root, path) for path in found if (self.root / path / "cookiecutter.json").is_file()]
 
     def component(self, name: str) -> Component:
         """Find one by its name, its distribution's name or its folder, looking at folder names only."""
