@@ -1,6 +1,6 @@
 # Everything a person does here. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup build index check lint format lock clean
+.PHONY: help demo test alone setup build index check lint format lock clean
 .SILENT:
 
 ifeq ($(OS),Windows_NT)
@@ -23,6 +23,25 @@ demo: index ## from nothing to a tracked model: build, scaffold a project, insta
 # One thread each: threads of torch that wait for each other make tests that run side by side many times slower.
 test: setup index ## set up what is needed and test everything   ARGS="-k minirocket"
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses auto $(ARGS)
+
+alone: $(NAMES:%=.alone/%) ## test components, each with nothing but what it declares   NAMES="minirocket standardize"
+	$(if $(NAMES),,$(error Which ones? For example: make alone NAMES="minirocket standardize"))
+
+# What a component forgot to declare is missing in its own environment: first for its users, then for its tests.
+.alone/%: folder = $(wildcard components/*/*/$*)
+.alone/%: module = $(subst /,.,$(patsubst $(folder)/src/%/__init__.py,%,$(wildcard $(folder)/src/stac/*/*/__init__.py)))
+.alone/%: own = .venv/alone/$*
+.alone/%: .venv/.tools
+	$(CATALOG) check $*
+	$(CATALOG) build $*
+	$(UV) venv --quiet --clear $(own)
+	$(UV) pip install --quiet --python $(own) --constraints requirements.txt --editable $(folder)
+	$(own)/$(BIN)/python -c "import $(module)"
+	$(UV) pip install --quiet --python $(own) --constraints requirements.txt --group $(folder)/pyproject.toml:test ruff
+	$(own)/$(BIN)/ruff check $(folder)
+	$(own)/$(BIN)/ruff format --check $(folder)
+	OMP_NUM_THREADS=1 $(own)/$(BIN)/python -m pytest --quiet $(folder)
+	rm -rf $(own)
 
 setup: .venv/.installed ## install the tools and every component, editable, into .venv
 

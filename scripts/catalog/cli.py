@@ -24,6 +24,7 @@ COMMANDS = {
     "index": ("catalog.indexing:index", "Publish the wheels into a static index, dist/index."),
     "pin": ("catalog.pinning:pin", "Pin what the templates' projects need."),
     "affected": ("catalog.affected:affected", "Tell what a change can break."),
+    "ci-plan": ("catalog.ci_plan:ci_plan", "Write the child pipeline that tests what a change can break."),
 }
 for name, (function, summary) in COMMANDS.items():
     # The summary saves loading all the commands for `catalog --help`; the help of one command is its docstring.
