@@ -19,10 +19,15 @@ app = App(
 )
 COMMANDS = {
     "list": ("catalog.listing:list_catalog", "Show what is in the catalog."),
+    "search": ("catalog.finding:search", "Find components and templates by words."),
+    "info": ("catalog.finding:info", "Show all about a component or a template."),
     "check": ("catalog.checking:check", "Hold components to the rules of the house."),
     "build": ("catalog.building:build", "Build wheels of what has changed into dist/wheels."),
     "index": ("catalog.indexing:index", "Publish the wheels into a static index, dist/index."),
+    "publish": ("catalog.publishing:publish", "Bring the package index up to the state of the repository."),
+    "serve": ("catalog.serving:serve", "Serve the private package index of a team."),
     "pin": ("catalog.pinning:pin", "Pin what the templates' projects need."),
+    "docs": ("catalog.documenting:docs", "Collect the pages of the documentation site."),
     "affected": ("catalog.affected:affected", "Tell what a change can break."),
     "ci-plan": ("catalog.ci_plan:ci_plan", "Write the child pipeline that tests what a change can break."),
 }
