@@ -43,9 +43,8 @@ def build(names: tuple[str, ...] = (), /, *, force: bool = False, root: RootOpti
     started = perf_counter()
     catalog = Catalog(root)
     folder = catalog.root / "dist" / "wheels"
-    (folder / ".built").mkdir(parents=True, exist_ok=True)
     ordered = in_build_order(catalog.select(names))
-    built = [component.name for component in _with_progress(ordered) if _build_one(component, folder, force)]
+    built = [one.name for one in with_progress(ordered, "building") if build_wheel(one, folder, force=force)[1]]
     names_built = f" ({', '.join(built)})" if 0 < len(built) <= 20 else ""
     unchanged = len(ordered) - len(built)
     seconds = perf_counter() - started
@@ -70,12 +69,13 @@ def in_build_order(components: list[Component]) -> list[Component]:
         raise CatalogError(f"components depend on each other in a circle: {' → '.join(error.args[1])}") from None
 
 
-def _build_one(component: Component, folder: Path, force: bool) -> bool:
-    """Build one wheel unless it is there already; tell whether it was built."""
+def build_wheel(component: Component, folder: Path, *, force: bool = False) -> tuple[Path, bool]:
+    """Build one wheel unless the folder has it already; return it, and whether it was built."""
     record = folder / ".built" / f"{component.distribution}.json"
     inputs = _hash_of_files(component)
-    if not force and _is_up_to_date(record, folder, inputs):
-        return False
+    if not force and (known := _up_to_date(record, folder, inputs)):
+        return known, False
+    record.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as scratch:
         built = _run_backend(component, Path(scratch))
         if problems := wheel_problems(built, component):
@@ -85,16 +85,18 @@ def _build_one(component: Component, folder: Path, force: bool) -> bool:
         note = Path(scratch, "note")
         note.write_text(json.dumps({"inputs": inputs, "wheel": built.name, "sha256": digest}), encoding="utf-8")
         note.replace(record)
-    return True
+    return folder / built.name, True
 
 
-def _is_up_to_date(record: Path, folder: Path, inputs: str) -> bool:
+def _up_to_date(record: Path, folder: Path, inputs: str) -> Path | None:
+    """Return the wheel that was built from these inputs, when it is still there and whole."""
     try:
         known = json.loads(record.read_text(encoding="utf-8"))
-        wheel = (folder / known["wheel"]).read_bytes()
+        wheel = folder / known["wheel"]
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     except (OSError, ValueError, KeyError, TypeError):
-        return False
-    return known["inputs"] == inputs and known.get("sha256") == hashlib.sha256(wheel).hexdigest()
+        return None
+    return wheel if (known["inputs"], known.get("sha256")) == (inputs, digest) else None
 
 
 def _hash_of_files(component: Component) -> str:
@@ -167,7 +169,7 @@ def _build_with_uv(source: Path, output: Path) -> None:
         raise CatalogError(f"{source.name}: no wheel could be built: {run.stderr.strip()[-500:]}")
 
 
-def _with_progress(components: list[Component]) -> Iterator[Component]:
+def with_progress(components: list[Component], verb: str) -> Iterator[Component]:
     """Yield the components under a progress bar, which only a terminal sees."""
     if not sys.stderr.isatty():
         yield from components
@@ -175,8 +177,10 @@ def _with_progress(components: list[Component]) -> Iterator[Component]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("building"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    columns = (TextColumn(verb), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    # What is printed meanwhile stands above the bar, unless it goes into a file.
+    options = {"console": Console(stderr=True), "transient": True, "redirect_stdout": sys.stdout.isatty()}
+    with Progress(*columns, **options) as progress:
         task = progress.add_task("", total=len(components))
         for component in components:
             progress.update(task, description=component.name)

@@ -1,5 +1,7 @@
-"""Reads wheels: their metadata, and whether they hold what a component's wheel may hold."""
+"""Reads wheels: their metadata, whether they hold what a component's wheel may hold, and in what two of them differ."""
 
+import io
+import re
 import zipfile
 from email.message import Message
 from email.parser import HeaderParser
@@ -41,3 +43,22 @@ def wheel_problems(wheel: Path, component: Component) -> list[str]:
         if "@" in requirement.split(";")[0]:
             problems.append(f"requires a place instead of a version: {requirement}")
     return problems
+
+
+def wheel_difference(ours: bytes, theirs: bytes) -> list[str]:
+    """Name the files in which two wheels differ; how they are packed, and by which tool's version, does not count."""
+    try:
+        left, right = _contents(ours), _contents(theirs)
+    except zipfile.BadZipFile:
+        return ["a wheel that cannot be read"]
+    return sorted(name for name in left.keys() | right.keys() if left.get(name) != right.get(name))
+
+
+def _contents(wheel: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        found = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+    for name in [name for name in found if name.endswith(".dist-info/RECORD")]:
+        del found[name]  # it repeats what the others are
+    for name in [name for name in found if name.endswith(".dist-info/WHEEL")]:
+        found[name] = re.sub(rb"^Generator: .*$", b"Generator:", found[name], flags=re.MULTILINE)
+    return found
