@@ -14,7 +14,10 @@ from catalog.model import Catalog, Template
 from catalog.pinning import with_needs
 
 ROOT = Path(__file__).parents[1]
-SHARED = {".gitignore", ".gitlab-ci.yml", "Makefile", "README.md", "config.yaml", "pyproject.toml", "requirements.txt"}
+SHARED = {
+    *(".cookiecutter.json", ".gitignore", ".gitlab-ci.yml", "Makefile"),
+    *("README.md", "config.yaml", "pyproject.toml", "requirements.txt"),
+}
 # Template: the files that only its projects have.
 TEMPLATES = {
     "time-series-classification/minirocket": {"predict.py", "tests/test_project.py", "train.py"},

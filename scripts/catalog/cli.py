@@ -28,6 +28,7 @@ COMMANDS = {
     "serve": ("catalog.serving:serve", "Serve the private package index of a team."),
     "pin": ("catalog.pinning:pin", "Pin what the templates' projects need."),
     "docs": ("catalog.documenting:docs", "Collect the pages of the documentation site."),
+    "update": ("catalog.updating:update", "Take over in a generated project what changed in its template."),
     "affected": ("catalog.affected:affected", "Tell what a change can break."),
     "ci-plan": ("catalog.ci_plan:ci_plan", "Write the child pipeline that tests what a change can break."),
 }
