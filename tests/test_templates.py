@@ -51,7 +51,7 @@ def test_nothing_of_the_template_is_left_over(bake, template):
     assert project.folder.name == "blatter_2nd_try"
     for name in SHARED | TEMPLATES[template]:
         text = (project.folder / name).read_text("utf-8")
-        for left_over in ("{{", "cookiecutter", "STAC_INDEX_ADDRESS", "TARGETS_OF_THE_TEMPLATE"):
+        for left_over in ("{{", "cookiecutter.project", "STAC_INDEX_ADDRESS", "TARGETS_OF_THE_TEMPLATE"):
             assert left_over not in text, name
 
 
