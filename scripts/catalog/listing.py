@@ -1,67 +1,77 @@
-"""`catalog list`: what is in the catalog, as a table or as JSON."""
+"""`catalog list`: what is in the catalog, as a table or as JSON; and the rows that searching looks through."""
 
+import difflib
 import json
+import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from catalog.model import Catalog, Component, Template, strings
+from catalog.model import Catalog, CatalogError, Component, Template, strings
 from catalog.options import JsonOption, RootOption
 
 
-def list_catalog(
-    words: Annotated[tuple[str, ...], Parameter(allow_leading_hyphen=False)] = (),
-    /,
-    *,
-    tag: str | None = None,
-    problem: str | None = None,
-    kind: str | None = None,
-    templates: bool = False,
-    as_json: JsonOption = False,
-    root: RootOption = None,
-) -> int:
-    """List components and templates, narrowed down by words, tag, problem or kind.
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Narrowing:
+    """The options that keep a part of the catalog."""
+
+    tag: Annotated[str | None, Parameter(help="Keep what carries this tag.")] = None
+    problem: Annotated[str | None, Parameter(help="Keep one problem, such as time-series-classification.")] = None
+    category: Annotated[str | None, Parameter(help="Keep one category, such as models or data-processing.")] = None
+    kind: Annotated[str | None, Parameter(help="Keep what is atomic, composite or a template.")] = None
+
+
+def list_catalog(*, narrowing: Narrowing | None = None, as_json: JsonOption = False, root: RootOption = None) -> int:
+    """List components and templates, grouped by problem and category.
 
     For example:
 
-        catalog list confusion
+        catalog list
         catalog list --problem time-series-classification --kind atomic
-        catalog list --templates --json
-
-    Parameters
-    ----------
-    words
-        Keep what holds every word in its name, description or tags.
-    tag
-        Keep what carries this tag.
-    problem
-        Keep one problem, for example common or time-series-classification.
-    kind
-        Keep atomic or composite components, or templates (kind template).
-    templates
-        Show the templates only.
+        catalog list --kind template --json
     """
-    catalog = Catalog(root)
-    rows = [] if templates else [_component_row(component) for component in catalog.components]
-    rows += [_template_row(template) for template in catalog.templates]
-    wanted = {"problem": problem, "kind": kind}
-    rows = [row for row in rows if all(value in (None, row[key]) for key, value in wanted.items())]
-    rows = [row for row in rows if (tag is None or tag.lower() in row["tags"]) and _holds(row, words)]
+    rows = catalog_rows(Catalog(root), narrowing or Narrowing())
     if as_json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     elif rows:
-        _print_table(rows)
+        print_table(rows, heading=_heading)
     else:
         print("Nothing in the catalog fits; `catalog list` alone shows all.")
     return 0
 
 
-def _component_row(component: Component) -> dict:
+def catalog_rows(catalog: Catalog, narrowing: Narrowing) -> list[dict]:
+    """Tell what there is of every component and template that the options keep; a value nothing has is an error."""
+    rows = [component_row(component) for component in catalog.components]
+    rows += [template_row(template) for template in catalog.templates]
+    kept = rows
+    for option, wanted in asdict(narrowing).items():
+        if wanted is None:
+            continue
+        there = {value.lower() for row in rows for value in _values(row, option) if value}
+        if rows and wanted.lower() not in there:
+            raise CatalogError(f"no {option} {wanted!r} in the catalog; {did_you_mean(wanted, there)}")
+        kept = [row for row in kept if wanted.lower() in map(str.lower, _values(row, option))]
+    return kept
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Say which words are near, or all of them where they are few, or that `catalog list` shows them."""
+    known = sorted(set(words))
+    near = difflib.get_close_matches(word.lower(), known, n=3)
+    if near or len(known) > 12:
+        return f"did you mean {' or '.join(near)}?" if near else "`catalog list` shows what there is."
+    return f"there is {', '.join(known)}."
+
+
+def component_row(component: Component) -> dict:
     return {
         "name": component.distribution,
         "version": component.version,
@@ -75,7 +85,7 @@ def _component_row(component: Component) -> dict:
     }
 
 
-def _template_row(template: Template) -> dict:
+def template_row(template: Template) -> dict:
     return {
         "name": template.name,
         "version": "",
@@ -88,24 +98,28 @@ def _template_row(template: Template) -> dict:
     }
 
 
-def _holds(row: dict, words: Iterable[str]) -> bool:
-    text = " ".join([row["name"], row["description"], row["category"], *row["tags"]]).lower()
-    return all(word.lower() in text for word in words)
-
-
-def _print_table(rows: list[dict]) -> None:
-    """Print the rows under their problem and category; a table of rich would take a second for 1,000 rows."""
-    on_terminal = sys.stdout.isatty()
-    strong, plain = ("\033[1m", "\033[0m") if on_terminal else ("", "")
-    width = shutil.get_terminal_size().columns if on_terminal else 10_000
-    indent = max(len(row["name"]) for row in rows) + 23
-    for heading, group in groupby(rows, key=_heading):
-        print(f"{strong}{heading}{plain}")
+def print_table(rows: list[dict], heading: Callable[[dict], str] | None = None) -> None:
+    """Print the rows, under headings if wanted; a table of rich would take a second for 1,000 rows."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    longest = max(len(row["name"]) for row in rows)
+    indent = longest + 23
+    for title, group in groupby(rows, key=heading or (lambda _: "")):
+        if title:
+            print(paint(title, "1"))
         for row in group:
-            start = f"  {row['name']:{indent - 23}}  {row['version']:7} {row['kind']:11}"
+            start = f"  {row['name']:{longest}}  {row['version']:7} {row['kind']:11}"
             folded = textwrap.wrap(row["description"], max(20, width - indent)) or [""]
             print(f"\n{' ' * indent}".join([f"{start}{folded[0]}", *folded[1:]]))
 
 
+def paint(text: str, code: str) -> str:
+    """Colour the text on a terminal, unless NO_COLOR asks for none; 1 is bold, 2 dim, 36 cyan."""
+    return f"\033[{code}m{text}\033[0m" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else text
+
+
 def _heading(row: dict) -> str:
     return "templates" if row["kind"] == "template" else f"{row['problem']}, {row['category']}"
+
+
+def _values(row: dict, option: str) -> list[str]:
+    return row["tags"] if option == "tag" else [row[option]]

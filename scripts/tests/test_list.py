@@ -17,7 +17,7 @@ def test_the_table_shows_components_and_templates(fake):
 
 
 def test_json_tells_all_about_a_component(fake):
-    (row,) = json.loads(fake.run("list", "lonely", "--json").stdout)[:1]
+    (row,) = json.loads(fake.run("list", "--tag", "lonely", "--json").stdout)
     assert row == {
         "name": "stac-lonely",
         "version": "0.1.0",
@@ -34,28 +34,41 @@ def test_json_tells_all_about_a_component(fake):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (["report"], {"stac-report"}),
-        (["does", "FOREST"], {"stac-forest"}),
         (["--tag", "scale"], {"stac-scale"}),
-        (["--tag", "starter"], {"time-series-classification/starter", "common/plain"}),
+        (["--tag", "Starter"], {"time-series-classification/starter", "common/plain"}),
         (["--problem", "time-series-classification"], {"stac-forest", "time-series-classification/starter"}),
+        (["--category", "metrics"], {"stac-lonely"}),
         (["--kind", "composite"], {"stac-forest", "stac-report"}),
-        (["--templates"], {"time-series-classification/starter", "common/plain"}),
-        (["nothing-like-that"], set()),
+        (["--kind", "template"], {"time-series-classification/starter", "common/plain"}),
+        (["--kind", "template", "--tag", "scale"], set()),
     ],
 )
-def test_words_and_options_narrow_the_list_down(fake, options, expected):
+def test_options_narrow_the_list_down(fake, options, expected):
     assert names(fake.run("list", *options, "--json")) == expected
 
 
 def test_nothing_found_is_said_in_words(fake):
-    assert "Nothing in the catalog fits" in fake.run("list", "nothing-like-that").stdout
+    run = fake.run("list", "--kind", "template", "--tag", "scale")
+    assert (run.returncode, run.stdout.startswith("Nothing in the catalog fits")) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--tag", "lonly"], "catalog: no tag 'lonly' in the catalog; did you mean lonely?"),
+        (["--kind", "huge"], "catalog: no kind 'huge' in the catalog; there is atomic, composite, template."),
+    ],
+)
+def test_a_value_that_nothing_has_is_one_line_that_helps(fake, options, line):
+    run = fake.run("list", *options)
+    assert (run.returncode, run.stdout, run.stderr.strip()) == (2, "", line)
 
 
 def test_an_empty_catalog_lists_nothing(empty):
     assert names(empty.run("list", "--json")) == set()
+    assert names(empty.run("list", "--tag", "anything", "--json")) == set()
 
 
 def test_a_template_is_described_by_its_readme(fake):
-    (row,) = json.loads(fake.run("list", "--templates", "plain", "--json").stdout)
+    (row,) = json.loads(fake.run("list", "--kind", "template", "--problem", "common", "--json").stdout)
     assert (row["description"], row["tags"], row["kind"]) == ("Starts a project.", ["starter"], "template")
