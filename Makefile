@@ -1,6 +1,6 @@
 # Everything a person does here. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test alone setup build index check lint format lock clean docs docs-server
+.PHONY: help demo test alone setup build index check lint format lock clean docs docs-server publish index-server
 .SILENT:
 
 ifeq ($(OS),Windows_NT)
@@ -50,6 +50,13 @@ build: .venv/.tools ## build the wheels of all components into dist/wheels
 
 index: build ## make the local private index (a static folder) in dist/index
 	$(CATALOG) index
+
+publish: .venv/.tools ## bring the team's index, STAC_INDEX_URL, up to date   ARGS="--dry-run"
+	$(CATALOG) publish $(ARGS)
+
+index-server: .venv/.tools ## serve a team's private index   ARGS="--host 0.0.0.0 --packages /srv/stac/packages"
+	$(UV) pip install --quiet --constraints requirements.txt --editable "scripts[serve]"
+	$(CATALOG) serve $(ARGS)
 
 check: .venv/.tools ## check the rules of the house (what they are: .venv/bin/catalog check --rules)
 	$(CATALOG) check

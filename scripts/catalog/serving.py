@@ -85,7 +85,7 @@ def find_passwords(folder: Path, given: Path | None) -> Path | None:
     """Return the htpasswd file of those who may upload, made anew when a password is at hand; None without any."""
     if given:
         if not given.is_file():
-            raise CatalogError(f"{given} does not exist: `htpasswd -B -c {given} USER` makes such a file.")
+            raise CatalogError(f"{given} does not exist: `htpasswd -c {given} USER` makes such a file.")
         return given.resolve()
     kept = folder.with_name(f"{folder.name}.htpasswd")
     password = os.environ.get("STAC_INDEX_PASSWORD", "")
