@@ -1,6 +1,6 @@
 # Everything a person does here. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test alone setup build index check lint format lock clean docs docs-server publish index-server
+.PHONY: help demo component template test alone setup build index check lint format lock clean docs docs-server publish index-server
 .SILENT:
 
 ifeq ($(OS),Windows_NT)
@@ -57,6 +57,12 @@ publish: .venv/.tools ## bring the team's index, STAC_INDEX_URL, up to date   AR
 index-server: .venv/.tools ## serve a team's private index   ARGS="--host 0.0.0.0 --packages /srv/stac/packages"
 	$(UV) pip install --quiet --constraints requirements.txt --editable "scripts[serve]"
 	$(CATALOG) serve $(ARGS)
+
+component: .venv/.tools ## ask some questions and begin a component   ARGS="--no-input name=zero-crossing-rate"
+	$(PYTHON) -m catalog.scaffolding $@ $(ARGS)
+
+template: .venv/.tools ## ask some questions and begin a template of projects
+	$(PYTHON) -m catalog.scaffolding $@ $(ARGS)
 
 check: .venv/.tools ## check the rules of the house (what they are: .venv/bin/catalog check --rules)
 	$(CATALOG) check

@@ -165,7 +165,7 @@ class Catalog:
 
     @cached_property
     def templates(self) -> list[Template]:
-        """The templates of projects, `templates/<problem>/<technique>`; those one level higher make parts of the catalog."""
+        """The templates of projects, in `templates/<problem>/`; those one level higher make parts of the catalog."""
         problems = [f"templates/{name}" for name in _folders(self.root / "templates")]
         problems = [path for path in problems if not (self.root / path / "cookiecutter.json").is_file()]
         found = (f"{path}/{name}" for path in problems for name in _folders(self.root / path))

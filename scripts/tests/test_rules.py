@@ -12,6 +12,7 @@ from catalog.model import Catalog
 
 SCALE = "components/common/data-processing/scale"
 PACKAGE = f"{SCALE}/src/stac/data_processing/scale"
+STARTER = "templates/time-series-classification/starter/{{cookiecutter.project_slug}}"
 MODEL = "components/time-series-classification/models/forest"
 
 
@@ -99,6 +100,13 @@ BROKEN = [
     ("placeholders", append(CODE, f"# TO{''}DO\n"), "line 5 still holds"),
     ("placeholders", append(README, "{{ name }}"), "still holds '{{'"),
     ("placeholders", append(CODE, "# Fill me in\n"), "still holds 'Fill me in'"),
+    ("placeholders", append(README, "Fill me in: its source; more."), "still holds 'Fill me in: its source' →"),
+    (
+        "placeholders",
+        append(f"{STARTER}/Makefile", "# Fill me in: why\n"),
+        "Makefile: line 1 still holds 'Fill me in: why'",
+    ),
+    ("placeholders", append("cookiecutter.json", '"Fill me in: one line"'), "cookiecutter.json: line 1 still holds"),
     (
         "public-names",
         lambda fake: fake.component("common/testing/validator"),
