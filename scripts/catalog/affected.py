@@ -11,6 +11,7 @@ from catalog.options import JsonOption, RootOption
 IGNORED = re.compile(r"docs/|benchmarks/|infrastructure/|LICENSE$|[^/]+\.md$")
 # Inside a component, these cannot change what its dependents do.
 OWN_AFFAIR = re.compile(r"README\.md$|CHANGELOG\.md$|tests/|examples/")
+ITSELF_ONLY = "itself only"
 
 
 @dataclass
@@ -55,11 +56,14 @@ def affected(*, base: str | None = None, as_json: JsonOption = False, root: Root
 def find_affected(catalog: Catalog, base: str | None) -> Affected:
     """Work out the answer; it never fails, it answers "everything" instead."""
     try:
+        if base == "":  # a variable of CI that is not set must not mean the default, which may be HEAD itself
+            raise Uncertain("the base is empty")
         changed, files_of_templates, ignored = _sort_files(catalog, changed_files(catalog.root, base))
         reached = _with_dependents(catalog.components, changed)
         templates = dict.fromkeys(files_of_templates, "changed")
-        # With nothing changed, dependencies need not be known.
-        templates |= _templates_using(catalog, reached) if reached else {}
+        # With nothing changed that others see, dependencies need not be known.
+        seen = {name for name, why in reached.items() if why != ITSELF_ONLY}
+        templates |= _templates_using(catalog, seen) if seen else {}
     except (Uncertain, CatalogError) as doubt:
         return _everything(catalog, str(doubt))
     by_name = {component.distribution: component for component in catalog.components}
@@ -88,7 +92,7 @@ def dependents(components: list[Component]) -> dict[str, list[str]]:
 def _sort_files(catalog: Catalog, files: list[str]) -> tuple[dict[str, str], set[str], list[str]]:
     """Split changed files into those of components, those of templates, and those that affect nothing.
 
-    A component stands for its distribution, with "changed" or, when only its own affairs changed, "itself only".
+    A component stands for its distribution, with "changed" or, when only its own affairs changed, ITSELF_ONLY.
     """
     distributions = {component.path: component.distribution for component in catalog.components}
     template_paths = {template.path for template in catalog.templates}
@@ -101,7 +105,7 @@ def _sort_files(catalog: Catalog, files: list[str]) -> tuple[dict[str, str], set
         template = next((path for n in (3, 2) if (path := "/".join(parts[:n])) in template_paths), None)
         if component in distributions:
             own_affair = OWN_AFFAIR.match("/".join(parts[4:]))
-            why = components.get(distributions[component], "itself only")
+            why = components.get(distributions[component], ITSELF_ONLY)
             components[distributions[component]] = why if own_affair else "changed"
         elif template is not None:
             templates.add(template)
@@ -119,25 +123,26 @@ def _sort_files(catalog: Catalog, files: list[str]) -> tuple[dict[str, str], set
 def _with_dependents(components: list[Component], changed: dict[str, str]) -> dict[str, str]:
     """The changed distributions and all that depend on them, each with the reason."""
     graph = dependents(components) if changed else {}
-    reached = dict.fromkeys(changed, "changed")
+    reached = dict(changed)
     waiting = [name for name, why in changed.items() if why == "changed"]
     spread = set(waiting)
     while waiting:
         name = waiting.pop()
         for dependent in graph[name]:
-            reached.setdefault(dependent, f"depends on {name}")
+            if reached.get(dependent, ITSELF_ONLY) == ITSELF_ONLY:
+                reached[dependent] = f"depends on {name}"
             if dependent not in spread:
                 spread.add(dependent)
                 waiting.append(dependent)
     return reached
 
 
-def _templates_using(catalog: Catalog, reached: dict[str, str]) -> dict[str, str]:
+def _templates_using(catalog: Catalog, reached: set[str]) -> dict[str, str]:
     known = {component.distribution for component in catalog.components}
     found = {}
     for template in catalog.templates:
         try:
-            used, unknown = sorted(template.stac_dependencies & reached.keys()), template.stac_dependencies - known
+            used, unknown = sorted(template.stac_dependencies & reached), template.stac_dependencies - known
         except CatalogError as doubt:  # a template whose dependencies nobody knows may use anything
             used, unknown = [], {str(doubt)}
         if used:

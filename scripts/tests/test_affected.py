@@ -75,6 +75,19 @@ def test_readme_tests_and_examples_concern_their_own_component_only(fake, file):
     assert set(affected(fake)["components"]) == {"stac-scale"}
 
 
+def test_own_affairs_of_a_component_do_not_affect_the_templates_that_use_it(fake):
+    fake.write("components/common/metrics/lonely/README.md", "# new\n")
+    assert affected(fake)["templates"] == {}
+
+
+def test_own_affairs_do_not_hide_that_a_component_depends_on_a_changed_one(fake):
+    fake.write("components/common/data-processing/scale/src/stac/data_processing/scale/more.py", "")
+    fake.write("components/time-series-classification/models/forest/README.md", "# new\n")
+    found = affected(fake)
+    assert found["components"]["stac-forest"]["why"] == "depends on stac-scale"
+    assert set(found["templates"]) == {"time-series-classification/starter"}
+
+
 def test_a_changed_test_beside_changed_code_does_not_hide_the_code(fake):
     scale = "components/common/data-processing/scale"
     fake.write(f"{scale}/tests/test_more.py", "")
@@ -132,6 +145,10 @@ def test_a_renamed_component_affects_everything(fake):
 
 def test_an_unknown_base_affects_everything(fake):
     assert_everything(affected(fake, "--base", "no-such-branch"), "no-such-branch")
+
+
+def test_an_empty_base_is_not_taken_for_the_default(fake):
+    assert_everything(affected(fake, "--base", ""), "empty")
 
 
 def test_a_base_that_looks_like_an_option_affects_everything(fake):
