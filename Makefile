@@ -1,6 +1,6 @@
 # Everything a person does here. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo component template test alone setup build index check lint format lock clean docs docs-server publish index-server
+.PHONY: help demo component template test alone setup build index check lint format lock clean docs docs-server publish index-server bake
 .SILENT:
 
 ifeq ($(OS),Windows_NT)
@@ -63,6 +63,9 @@ component: .venv/.tools ## ask some questions and begin a component   ARGS="--no
 
 template: .venv/.tools ## ask some questions and begin a template of projects
 	$(PYTHON) -m catalog.scaffolding $@ $(ARGS)
+
+bake: index ## make a project from a template in dist/baked, to try and to edit it   TEMPLATE=minirocket
+	$(CATALOG) bake $(TEMPLATE) $(ARGS)
 
 check: .venv/.tools ## check the rules of the house (what they are: .venv/bin/catalog check --rules)
 	$(CATALOG) check

@@ -28,6 +28,8 @@ COMMANDS = {
     "serve": ("catalog.serving:serve", "Serve the private package index of a team."),
     "pin": ("catalog.pinning:pin", "Pin what the templates' projects need."),
     "docs": ("catalog.documenting:docs", "Collect the pages of the documentation site."),
+    "bake": ("catalog.baking:bake", "Make a project from a template in place, to try and to edit it."),
+    "carry-back": ("catalog.carrying:carry_back", "Bring the edits of a baked project back to its template."),
     "update": ("catalog.updating:update", "Take over in a generated project what changed in its template."),
     "affected": ("catalog.affected:affected", "Tell what a change can break."),
     "ci-plan": ("catalog.ci_plan:ci_plan", "Write the child pipeline that tests what a change can break."),

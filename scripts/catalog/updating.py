@@ -62,9 +62,7 @@ def update(
         print(f"Nothing new in {record['template']} between {old[:9]} and {new[:9]}.")
         return 0
     if record.get("uncommitted_changes"):
-        print(
-            f"The project was made with changes beyond {old[:9]} that were not committed: they count as the project's."
-        )
+        print(f"The project was made with uncommitted changes beyond {old[:9]}: they count as the project's own.")
     return _merge(repository, start, target)
 
 
