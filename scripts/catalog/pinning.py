@@ -6,8 +6,10 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from catalog.baking import find_template
 from catalog.model import Catalog, CatalogError, Template, stac_names
 from catalog.options import RootOption
+from catalog.scaffolding import compatible
 
 COMPILE = (
     *("uv", "pip", "compile", "pyproject.toml", "--group", "dev", "--group", "indirect", "--universal"),
@@ -15,7 +17,7 @@ COMPILE = (
 )
 
 
-def pin(*, root: RootOption = None) -> None:
+def pin(names: tuple[str, ...] = (), /, *, root: RootOption = None) -> None:
     """Bind each template's project to the components' index, and pin the newest third-party packages it allows.
 
     Components that are only needed by others are named in the project's group `indirect`, since uv heeds the index of
@@ -26,12 +28,18 @@ def pin(*, root: RootOption = None) -> None:
     For example:
 
         catalog pin
+        catalog pin time-series-classification/minirocket
+
+    Parameters
+    ----------
+    names
+        Templates by name, folder or technique; all of them when none is named.
     """
     catalog = Catalog(root)
     index = catalog.root / "dist" / "index"
     if not (index / "index.html").is_file():
         raise CatalogError(f"there is no index in {index}: run `make index` first.")
-    for template in catalog.templates:
+    for template in [find_template(catalog, name) for name in names] or catalog.templates:
         bind(template, catalog)
         pins = third_party_pins(template, index.as_uri())
         replace(template.project_folder / "requirements.txt", pins)
@@ -62,12 +70,6 @@ def with_needs(names: Iterable[str], catalog: Catalog) -> set[str]:
         needed.add(name := unread.pop())
         unread += stac_names({"": catalog.component(name).requirements["dependencies"]}) - needed
     return needed
-
-
-def compatible(version: str) -> str:
-    """Return the range of compatible versions: `>=0.3,<0.4`, from 1.0 on `>=1.2,<2`."""
-    major, minor = (int(part) for part in version.split(".")[:2])
-    return f">={major}.{minor},<{major + 1}" if major else f">=0.{minor},<0.{minor + 1}"
 
 
 def replace(file: Path, text: str) -> None:

@@ -109,6 +109,79 @@ def complaints_about_component(answers: dict[str, str]) -> Iterator[str]:
     yield from complaints_about_texts(answers)
 
 
+# Templates
+
+
+def check_template(answers: dict[str, str]) -> None:
+    """End with one sentence where an answer cannot be used."""
+    stop_at(complaints_about_template(answers))
+
+
+def place_template(generated: Path, answers: dict[str, str]) -> None:
+    """Complete a rendered template, move it to its place in the catalog, and say what to do next."""
+    path = f"{answers['problem']}/{answers['technique']}"
+    project = generated / "{{cookiecutter.project_slug}}"
+    model_module, model_class = model_of(find(answers["model"]))
+    fill_in(project / "train.py", ITS_MODULE=model_module, ITS_CLASS=model_class)
+    name_components(project / "pyproject.toml")
+    move(generated, CATALOG / "templates" / path)
+    add_to_menu(path, answers["title"], answers["description"].removesuffix("."))
+    say_next(
+        CATALOG / "templates" / path,
+        ("make index", "build the components that its projects install"),
+        (f".venv/bin/catalog pin {path}", "pin what its projects need"),
+        (f"make bake TEMPLATE={path}", "make a project of it, to run and to work on"),
+        (".venv/bin/catalog check", "list what is left to fill in"),
+    )
+
+
+def complaints_about_template(answers: dict[str, str]) -> Iterator[str]:
+    """Yield what is wrong with the answers about a template."""
+    yield from complaints_about_questions("template", answers)
+    yield from complaints_about_name(answers["technique"], "nearest-neighbour")
+    path = f"templates/{answers['problem']}/{answers['technique']}"
+    if (CATALOG / path).exists():
+        yield f"{path} exists already: choose another name for the technique."
+    models = CATALOG / "components" / f"time-series-{answers['__recipe']}" / "models"
+    known = sorted(file.parent.name for file in models.glob("*/pyproject.toml") if model_of(file.parent))
+    if answers["model"] not in known:
+        yield f"No model for {answers['__recipe']} is called {answers['model']!r}: choose one of {', '.join(known)}."
+    if not re.fullmatch(r"\w[\w .,()+-]{2,59}", answers["title"]):
+        yield f"The title {answers['title']!r} is not of 3 to 60 letters, digits, spaces and . , ( ) + -."
+    yield from complaints_about_texts(answers)
+
+
+def model_of(component: Path) -> tuple[str, str] | None:
+    """Return module and class of the first model that a component registers, if it does."""
+    text = (component / "pyproject.toml").read_text("utf-8")
+    registered = re.findall(r'(?m)^[\w-]+ = "(stac\.models\.\w+):([A-Z]\w+)"$', text)
+    return next((pair for pair in registered if not pair[1].endswith("Transformer")), None)
+
+
+def name_components(file: Path) -> None:
+    """Write the ranges of a project's components, in order, and that they come from the project's index alone."""
+    text = file.read_text("utf-8")
+    before, block, after = re.split(r"(?<=^dependencies = \[\n)(.*?)(?=^\])", text, maxsplit=1, flags=re.M | re.S)
+    block = re.sub(
+        r'"stac-([\w-]+)(\[\w+\])?"', lambda named: f'"{requirement(find(named[1]), named[2] or "")}"', block
+    )
+    block = "".join(sorted(block.splitlines(keepends=True)))
+    sources = "".join(f'{name} = {{ index = "stac" }}\n' for name in re.findall(r'"(stac-[\w-]+)', block))
+    after = after.replace("[tool.uv.sources]\n", f"[tool.uv.sources]\n{sources}")
+    file.write_text(before + block + after, "utf-8")
+
+
+def add_to_menu(path: str, title: str, description: str) -> None:
+    """Add a template to the menu of the catalog's root, behind the others and before the scaffolds."""
+    file = CATALOG / "cookiecutter.json"
+    entries = list(json.loads(file.read_text("utf-8"))["templates"].items())
+    entry = {"path": f"./templates/{path}", "title": title, "description": description}
+    entries.insert(next((i for i, (name, _) in enumerate(entries) if "/" not in name), len(entries)), (path, entry))
+    unfinished = file.with_name(".cookiecutter.json.unfinished")
+    unfinished.write_text(json.dumps({"templates": dict(entries)}, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    unfinished.replace(file)
+
+
 # What both ask
 
 
@@ -187,10 +260,10 @@ def alias(component: Path) -> str:
     return component.name.replace("-", "_")
 
 
-def requirement(component: Path) -> str:
+def requirement(component: Path, extra: str = "") -> str:
     """Return what a dependent asks for: a range that begins with the component's version of now."""
     version = re.search(r'(?m)^version = "(.+)"', (component / "pyproject.toml").read_text("utf-8"))
-    return f"stac-{component.name}{compatible(version[1])}"
+    return f"stac-{component.name}{extra}{compatible(version[1])}"
 
 
 def compatible(version: str) -> str:

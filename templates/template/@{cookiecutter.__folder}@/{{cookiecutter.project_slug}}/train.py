@@ -1,0 +1,1 @@
+{% include cookiecutter.__recipe ~ "/train.py" %}
