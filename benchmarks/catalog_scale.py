@@ -36,7 +36,7 @@ readme = "README.md"
 requires-python = ">=3.11"
 license = "BSD-3-Clause"
 authors = [{{ name = "The STAC contributors" }}]
-dependencies = ["numpy>=1.26"{dependency}]
+dependencies = [{dependency}]
 
 [dependency-groups]
 test = ["pytest>=8"]
@@ -74,6 +74,30 @@ import {package}
 
 `generated`
 """
+MODULE = '''"""Doubles."""
+
+import numpy as np
+
+
+def double(x: float) -> float:
+    """Return twice the number."""
+    return float(np.add(x, x))
+'''
+MODULE_OF_CHAIN = '''"""Doubles."""
+
+import {module}
+
+
+def double(x: float) -> float:
+    """Return twice the number."""
+    return {module}.double(x)
+'''
+TEST = """from {package} import double
+
+
+def test_it_doubles():
+    assert double(21) == 42
+"""
 CATEGORIES = ("numerics", "models", "metrics", "training", "tracking")
 
 
@@ -89,7 +113,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch, Console(stderr=True).status("generating and measuring …"):
         for size in SIZES:
             root = Path(scratch, str(size))
-            generate(root, size)
+            make_catalog(root, size)
+            change_one(root)
             for name, arguments in commands().items():
                 command = [sys.executable, "-m", "catalog", *arguments]
                 results.setdefault(name, []).append(timed(command, root))
@@ -109,6 +134,7 @@ def commands() -> dict[str, list[str]]:
         "catalog affected --json": ["affected", "--json"],
         "catalog check NAME": ["check", CHANGED],
         "catalog check --changed": ["check", "--changed"],
+        "catalog ci-plan": ["ci-plan"],
     }
 
 
@@ -124,18 +150,25 @@ def timed(command: list[str], folder: Path) -> float:
     return median(seconds)
 
 
-def generate(root: Path, size: int) -> None:
-    """Write a catalog in git: every ten hold a chain of five that depend on each other; one of them is changed."""
-    write(root / "pyproject.toml", '[tool.uv.workspace]\nmembers = ["components/*/*/*"]\n')
-    for number in range(size):
-        write_component(root, number)
-    for number in range(max(1, size // 50)):
-        project = root / f"templates/common/starter-{number}/{{{{cookiecutter.project_slug}}}}/pyproject.toml"
-        write(project.parent.parent / "cookiecutter.json", '{"project_slug": "x"}')
-        write(project, f'[project]\nname = "x"\ndependencies = ["stac-part-{number:04}>=0.1,<0.2"]\n')
+def make_catalog(folder: Path, n_components: int) -> None:
+    """Write a catalog in git, on main, whose tests pass; of every ten components five are a chain of dependencies."""
+    write(folder / "pyproject.toml", '[tool.uv.workspace]\nmembers = ["components/*/*/*"]\n')
+    write(folder / ".gitignore", ".venv/\ndist/\nchild-pipeline.yml\n")
+    for number in range(n_components):
+        write_component(folder, number)
+    for number in range(max(1, n_components // 50)):
+        template = folder / f"templates/common/starter-{number}"
+        write(template / "cookiecutter.json", '{"project_slug": "x"}')
+        write(template / "README.md", f"# Starter {number}\n\nStarts a project.\n\n## Tags\n\n`generated`\n")
+        project = f'[project]\nname = "x"\ndependencies = ["stac-part-{number:04}>=0.1,<0.2"]\n'
+        write(template / "{{cookiecutter.project_slug}}/pyproject.toml", project)
     for arguments in (["init", "-q", "-b", "main"], ["add", "--all"], ["commit", "-qm", "Generated"]):
-        subprocess.run(["git", *arguments], cwd=root, env=os.environ | GIT, check=True)
-    (module,) = (root / CHANGED).glob("src/stac/*/*/__init__.py")
+        subprocess.run(["git", *arguments], cwd=folder, env=os.environ | GIT, check=True)
+
+
+def change_one(folder: Path) -> None:
+    """Change the component that a chain of four depends on."""
+    (module,) = (folder / CHANGED).glob("src/stac/*/*/__init__.py")
     module.write_text(module.read_text() + "CHANGED = True\n")
 
 
@@ -149,17 +182,18 @@ def write_component(root: Path, number: int) -> None:
         name=name,
         category=category,
         kind="composite" if needs else "atomic",
-        dependency=f', "{needs}>=0.1,<0.2"' if needs else "",
+        dependency=f'"{needs}>=0.1,<0.2"' if needs else '"numpy>=1.26"',
         source=f"\n[tool.uv.sources]\n{needs} = {{ workspace = true }}\n" if needs else "",
     )
-    imports = f"import stac.{CATEGORIES[before % 5]}.part_{before:04}\n" if before is not None else ""
+    module = f"stac.{CATEGORIES[before % 5]}.part_{before:04}" if needs else ""
+    code = (MODULE_OF_CHAIN if needs else MODULE).format(module=module)
     write(folder / "pyproject.toml", pyproject)
     write(folder / "README.md", README.format(name=name, package=package))
     write(folder / "CHANGELOG.md", "# Changelog\n\n## 0.1.0\n\n- First version.\n")
-    write(folder / "src" / Path(*package.split(".")) / "__init__.py", f'"""A part."""\n\n{imports}import numpy\n')
+    write(folder / "src" / Path(*package.split(".")) / "__init__.py", code)
     write(folder / "src" / Path(*package.split(".")) / "py.typed", "")
-    write(folder / f"tests/test_part_{number:04}.py", "")
-    write(folder / "examples/show.py", "")
+    write(folder / f"tests/test_part_{number:04}.py", TEST.format(package=package))
+    write(folder / "examples/show.py", f"from {package} import double\n\nprint(double(21))\n")
 
 
 def write(file: Path, text: str) -> None:
