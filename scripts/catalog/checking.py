@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from catalog.affected import dependents
 from catalog.checks import Problem, Rule, load_rule, load_rules, rule_names
 from catalog.git import Uncertain, changed_files
-from catalog.model import Catalog, CatalogError, Component
+from catalog.model import Catalog, CatalogError, Component, Template
 from catalog.options import RootOption
 
 
@@ -45,7 +45,7 @@ def check(
     changed
         Check what differs from the base, and the ranges of what depends on it.
     base
-        What --changed compares with; origin/main (or main) when it is not given.
+        What changes are compared with; origin/main (or main) when it is not given.
     rule
         Run this rule only.
     fix
@@ -63,7 +63,7 @@ def check(
     if changed and names:
         raise CatalogError("give names or --changed, not both.")
     started = perf_counter()
-    catalog = Catalog(root)
+    catalog = Catalog(root, base)
     chosen = [load_rule(rule)] if rule else [rule for rule in load_rules() if wheels or not rule.on_wheels]
     targets, whole, dependent = _targets(catalog, names, changed, base)
     if fix:
@@ -71,7 +71,7 @@ def check(
     found = {target.path: _problems(catalog, target, chosen) for target in targets}
     for target in dependent:
         found[target.path] = _problems(catalog, target, [load_rule("ranges-admit-workspace")])
-    for template in catalog.templates if whole else []:
+    for template in _templates(catalog, changed) if whole else []:
         found[template.path] = [problem for one in chosen for problem in one.run_on_template(template, catalog)]
     if whole:
         found["the repository"] = [problem for one in chosen for problem in one.run_on_repository(catalog)]
@@ -97,6 +97,17 @@ def _targets(
         return catalog.components, True, []
     near = {name for target in targets for name in graph[target.distribution]}
     return targets, True, [one for one in catalog.components if one.distribution in near and one not in targets]
+
+
+def _templates(catalog: Catalog, changed: bool) -> list[Template]:
+    """The templates to check: all, or those that differ from the base; a shared file is a change of all."""
+    try:
+        files = changed_files(catalog.root, catalog.base) if changed else ["templates/shared/"]
+    except Uncertain:
+        return catalog.templates
+    if any(file.startswith("templates/shared/") for file in files):
+        return catalog.templates
+    return [template for template in catalog.templates if any(file.startswith(f"{template.path}/") for file in files)]
 
 
 def _problems(catalog: Catalog, component: Component, rules: list[Rule]) -> list[Problem]:

@@ -155,8 +155,9 @@ class Template:
 class Catalog:
     """The repository: finds components and templates by their folders alone."""
 
-    def __init__(self, root: Path | None = None) -> None:
+    def __init__(self, root: Path | None = None, base: str | None = None) -> None:
         self.root = find_root(root)
+        self.base = base  # what changes are compared with; origin/main (or main) when it is None
 
     @cached_property
     def components(self) -> list[Component]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -72,6 +73,34 @@ import {package}
 `testing`, `{name}`
 """
 
+TEMPLATE_QUESTIONS = """{
+  "project_name": "A project",
+  "project_slug": "a_project",
+  "stac_index": "local",
+  "__prompts__": {"project_name": "Name", "project_slug": "Folder", "stac_index": "Index"},
+  "_copy_without_render": ["requirements.txt"]
+}
+"""
+TEMPLATE_README = """# A template
+
+Starts a project.
+
+## Installation
+
+From a clone of the catalog.
+
+## Usage
+
+```bash
+make install
+make train
+```
+
+## Tags
+
+`starter`
+"""
+
 
 @dataclass
 class FakeCatalog:
@@ -117,9 +146,23 @@ class FakeCatalog:
     def template(self, path: str, *needs: str) -> None:
         lines = ", ".join(f'"stac-{name}>=0.1,<0.2"' for name in needs)
         project = f'[project]\nname = "{{{{ cookiecutter.project_slug }}}}"\ndependencies = [{lines}]\n'
-        self.write(f"templates/{path}/cookiecutter.json", '{"project_slug": "x"}')
-        self.write(f"templates/{path}/README.md", "# A template\n\nStarts a project.\n\n## Tags\n\n`starter`\n")
-        self.write(f"templates/{path}/{{{{cookiecutter.project_slug}}}}/pyproject.toml", project)
+        files = {
+            "cookiecutter.json": TEMPLATE_QUESTIONS,
+            "README.md": TEMPLATE_README,
+            "hooks/post_gen_project.py": "complete_project()\n",
+            "{{cookiecutter.project_slug}}/pyproject.toml": f"{project}# STAC_INDEX_ADDRESS\n",
+            "{{cookiecutter.project_slug}}/Makefile": "train:\n\tpython train.py\n",
+            "{{cookiecutter.project_slug}}/README.md": "# {{ cookiecutter.project_name }}\n",
+            "{{cookiecutter.project_slug}}/config.yaml": "seed: 0\n",
+            "{{cookiecutter.project_slug}}/requirements.txt": "numpy==2.0\n",
+            "{{cookiecutter.project_slug}}/tests/test_project.py": "",
+        }
+        for name, text in files.items():
+            self.write(f"templates/{path}/{name}", text)
+        menu = self.root / "cookiecutter.json"
+        entries = json.loads(menu.read_text())["templates"] if menu.is_file() else {}
+        entries[path] = {"path": f"./templates/{path}", "title": "A template", "description": "Starts a project"}
+        self.write("cookiecutter.json", json.dumps({"templates": entries}, indent=2))
 
     def git(self, *arguments: str) -> str:
         run = subprocess.run(["git", *arguments], cwd=self.root, env=os.environ | GIT, capture_output=True, check=True)

@@ -1,5 +1,6 @@
 """Every rule: one component that satisfies it, and the ways to break it."""
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -36,6 +37,22 @@ def rename(old, new):
     return lambda fake: (fake.root / old).rename(fake.root / new)
 
 
+def on_a_branch(*changes):
+    """Make the changes on a branch of their own, committed."""
+
+    def change_all(fake):
+        fake.git("switch", "-qc", "work")
+        for change in changes:
+            change(fake)
+            fake.commit()
+
+    return change_all
+
+
+STARTER = "templates/time-series-classification/starter"
+PROJECT = f"{STARTER}/{{{{cookiecutter.project_slug}}}}"
+QUESTIONS = f"{STARTER}/cookiecutter.json"
+CI = "stages:\n  - test\n\ncheck:\n  stage: test\n  script:\n    - make check\n"
 TOML = f"{SCALE}/pyproject.toml"
 CODE = f"{PACKAGE}/__init__.py"
 README = f"{SCALE}/README.md"
@@ -106,7 +123,7 @@ BROKEN = [
         append(f"{STARTER}/Makefile", "# Fill me in: why\n"),
         "Makefile: line 1 still holds 'Fill me in: why'",
     ),
-    ("placeholders", append("cookiecutter.json", '"Fill me in: one line"'), "cookiecutter.json: line 1 still holds"),
+    ("placeholders", append("cookiecutter.json", '"Fill me in: one line"'), "cookiecutter.json: line 14 still holds"),
     (
         "public-names",
         lambda fake: fake.component("common/testing/validator"),
@@ -116,6 +133,54 @@ BROKEN = [
     ("heavy-imports", append(CODE, "import torch\n"), "imports torch at once"),
     ("heavy-imports", append(CODE, "try:\n    import pandas.io\nexcept ImportError:\n    pass\n"), "pandas.io"),
     ("wheel-contents", lambda fake: None, "holds no wheel"),
+    (
+        "version-bumped",
+        on_a_branch(append(CODE, "x = 1\n")),
+        "changed since the base, which has version 0.1.0",
+    ),
+    (
+        "version-bumped",
+        on_a_branch(append(README, "\nMore.\n"), append(CODE, "x = 1\n")),
+        "README.md and 1 more",
+    ),
+    ("version-bumped", on_a_branch(replace(TOML, "Does scale", "Scales")), "pyproject.toml changed since"),
+    (
+        "version-bumped",
+        on_a_branch(append(CODE, "x = 1\n"), replace(TOML, 'version = "0.1.0"', 'version = "0.0.9"')),
+        "this is 0.0.9",
+    ),
+    ("version-bumped", lambda fake: shutil.rmtree(fake.root / ".git"), "git cannot tell which versions"),
+    ("tests-and-examples", lambda fake: fake.component("common/testing/component-checks"), "runs neither the README"),
+    ("template-files", replace(QUESTIONS, '"stac_index": "local",', ""), "does not ask for stac_index"),
+    ("template-files", replace(QUESTIONS, '"stac_index": "Index"', '"x": "x"'), "without saying what it is"),
+    ("template-files", replace(QUESTIONS, '["requirements.txt"]', "[]"), "lets cookiecutter render requirements.txt"),
+    ("template-files", append(QUESTIONS, ","), "is not valid JSON"),
+    ("template-files", delete(f"{STARTER}/README.md"), "README.md: is missing"),
+    ("template-files", replace(f"{STARTER}/README.md", "Starts a project.\n\n", ""), "has no description"),
+    ("template-files", replace(f"{STARTER}/README.md", "`starter`", ""), "has no tags"),
+    ("template-files", replace(f"{STARTER}/README.md", "## Usage", "## Use"), "has the sections Installation, Tags"),
+    ("template-files", replace(f"{STARTER}/README.md", "make train", ""), "the first two commands"),
+    ("template-files", delete(f"{STARTER}/hooks/post_gen_project.py"), "does not complete the project"),
+    ("template-files", delete(f"{PROJECT}/config.yaml"), "config.yaml: is missing"),
+    ("template-files", delete(f"{PROJECT}/tests/test_project.py"), "holds no test"),
+    ("template-files", append("templates/shared/project/config.yaml", ""), "is overwritten by the file in"),
+    ("template-files", replace(f"{PROJECT}/Makefile", "train:", "fit:"), "has no target train"),
+    ("template-files", replace(f"{PROJECT}/pyproject.toml", "STAC_INDEX_ADDRESS", ""), "where components come from"),
+    ("template-files", append(f"{PROJECT}/requirements.txt", "stac-scale==0.1.0\n"), "pins components"),
+    (
+        "template-files",
+        replace("cookiecutter.json", "./templates/common/plain", "./x"),
+        "not lead to common/plain",
+    ),
+    ("template-files", replace("cookiecutter.json", "Starts a project", ""), "has no title or no description"),
+    ("template-files", rename(STARTER, "templates/elsewhere"), "where no template is"),
+    ("ci-files-valid", append(".gitlab-ci.yml", "check:\n  scripts: [make check]\n"), "'scripts' was unexpected"),
+    ("ci-files-valid", append(".gitlab-ci.yml", "check: [\n"), ".gitlab-ci.yml: "),
+    (
+        "ci-files-valid",
+        append("templates/shared/project/.gitlab-ci.yml", CI.replace("- test", "- tests")),
+        "stage test is",
+    ),
 ]
 FINE = [
     ("imports-declared", append(CODE, "import os.path\nfrom . import other\nimport stac.data_processing.scale\n")),
@@ -124,6 +189,16 @@ FINE = [
     ("imports-declared", append(CODE, "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import numpy\n")),
     ("imports-declared", append(CODE, "def __sklearn_tags__(self):\n    from sklearn.utils import Tags\n")),
     ("imports-declared", append(TOML, '\n[project.optional-dependencies]\nx = ["scikit_learn>=1"]\n')),
+    ("version-bumped", append(CODE, "x = 1\n")),  # on the base branch itself
+    ("version-bumped", on_a_branch(append(f"{SCALE}/tests/test_scale.py", "x = 1\n"), append(CHANGELOG, "\n"))),
+    (
+        "version-bumped",
+        on_a_branch(replace(TOML, '"testing", ', "")),
+    ),
+    ("version-bumped", on_a_branch(append(CODE, "x = 1\n"), replace(TOML, 'version = "0.1.0"', 'version = "0.1.1"'))),
+    ("version-bumped", on_a_branch(lambda fake: fake.component("common/metrics/new"))),
+    ("ci-files-valid", append(".gitlab-ci.yml", CI)),
+    ("ci-files-valid", append(".gitlab-ci.yml", "check:\n  stage: test\n  script: [make check]\n")),
     ("heavy-imports", append(CODE, "def plot():\n    import matplotlib.pyplot\n")),
     ("heavy-imports", append(f"{PACKAGE}/_network.py", "import torch\n")),
     ("placeholders", append(CODE, 'print(f"{{{NAME}}}")\n')),
