@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from time import perf_counter
 
@@ -88,12 +90,22 @@ def compare(catalog: Catalog, names: tuple[str, ...], index: RemoteIndex) -> lis
     index.files(ordered[0].distribution)  # a wrong address or password is found here, once
     pool = ThreadPoolExecutor(CONNECTIONS)
     try:
-        pages = pool.map(index.files, [component.distribution for component in ordered])  # while wheels are built
+        pages = ask_for_pages(ordered, index, pool)  # while wheels are built
         releases = [build(component, catalog) for component in with_progress(ordered, "building")]
         list(pool.map(partial(compare_one, index), releases, pages))
     finally:
         pool.shutdown(cancel_futures=True)
     return releases
+
+
+def ask_for_pages(
+    components: list[Component], index: RemoteIndex, pool: ThreadPoolExecutor
+) -> Iterable[dict[str, PublishedFile]]:
+    """Return what the index has of each component: from one page of everything where there is one, or from its own."""
+    # Should a page of everything lack something, its upload is answered with "taken", and compared then.
+    if len(components) > 10 and (everything := index.all_files()):
+        return repeat(everything, len(components))
+    return pool.map(index.files, [component.distribution for component in components])
 
 
 def build(component: Component, catalog: Catalog) -> Release:

@@ -109,6 +109,15 @@ class RemoteIndex:
         self._expect_success(response, address)
         return _from_json(response) if "json" in response.headers.get("Content-Type", "") else _from_html(response)
 
+    def all_files(self) -> dict[str, PublishedFile]:
+        """Every file of the index in one answer, where the server has a page of them, as pypiserver does; else none."""
+        if not self.access.simple.endswith("/simple/"):
+            return {}
+        response = self._ask("GET", self.access.simple.removesuffix("simple/") + "packages/")
+        is_page = response.status_code == 200 and "html" in response.headers.get("Content-Type", "")
+        found = _from_html(response) if is_page else {}
+        return {name: file for name, file in found.items() if file.hashes}  # other pages have links, too
+
     def download(self, file: PublishedFile) -> bytes:
         # Stores of files may redirect to where they keep them: the content is compared, so it may come from anywhere.
         response = self._ask("GET", file.address, allow_redirects=True)
@@ -149,7 +158,7 @@ class RemoteIndex:
     def _elsewhere(self, address: str, response: requests.Response) -> dict[str, PublishedFile]:
         """Some indexes send unknown names on to a public one, whose packages are not ours, whatever their names."""
         target = urljoin(address, response.headers["Location"])
-        if urlsplit(target).hostname == urlsplit(address).hostname:
+        if urlsplit(target).netloc == urlsplit(address).netloc:
             raise CatalogError(f"{address} redirects to {target}: name the index by the address it redirects to.")
         return {}
 
@@ -170,8 +179,9 @@ class RemoteIndex:
 
     def _first_line(self, response: requests.Response) -> str:
         """What the server says, tags left out, and the password should it repeat it."""
-        plain = re.sub(r"<(style|title).*?</\1>|<[^>]*>", " ", response.text[:5000], flags=re.DOTALL)
-        plain = " ".join(plain.split())[:200] or str(response.reason)
+        text = response.content[:5000].decode("utf-8", errors="replace")
+        text = re.sub(r"<(style|title).*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL)
+        plain = " ".join(text.split())[:200] or str(response.reason)
         return plain.replace(self.access.password, "***") if self.access.password else plain
 
 
