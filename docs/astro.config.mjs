@@ -19,6 +19,7 @@ export default defineConfig({
 	base,
 	site: process.env.DOCS_SITE,
 	outDir: process.env.DOCS_OUT ?? './dist',
+	cacheDir: './.astro/cache',
 	trailingSlash: 'always',
 	markdown: { processor: satteri({ mdastPlugins: [diagrams()], hastPlugins: [basePath(base)] }) },
 	integrations: [
@@ -32,7 +33,12 @@ export default defineConfig({
 			customCss: ['./src/styles/site.css'],
 			components: { PageTitle: './src/components/PageTitle.astro' },
 			routeMiddleware: './src/route.ts',
-			expressiveCode: { themes: ['github-dark-default', 'github-light-default'] },
+			expressiveCode: {
+				themes: ['github-dark-default', 'github-light-default'],
+				defaultProps: { frame: 'none' },
+				shiki: { engine: 'javascript' },
+				styleOverrides: { borderRadius: '0.5rem', borderColor: 'var(--sl-color-hairline-light)' },
+			},
 			lastUpdated: false,
 			sidebar: [
 				...guide('introduction', 'Introduction', 'Introducción'),

@@ -74,7 +74,9 @@ class Links:
     def _picture(self, target: str, file: str, page: str) -> str:
         """The picture's copy beside the collected pages, which Astro takes from there."""
         if target.startswith(("http:", "https:", "//")):
-            raise CatalogError(f"{file} shows {target}: keep pictures in the folder, pages fetch nothing from elsewhere.")
+            raise CatalogError(
+                f"{file} shows {target}: keep pictures in the folder, pages fetch nothing from elsewhere."
+            )
         place = self._place(target, file)
         if not place.lower().endswith(PICTURE_TYPES):
             raise CatalogError(f"{file} shows {target}, which is no picture: use {', '.join(PICTURE_TYPES)}.")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from catalog.model import CatalogError, Component
 
-LINE_LENGTH = 88
+LINE_LENGTH = 80
 # Text that Markdown, HTML or MDX would take for markup; what stands in back-ticks is left alone.
 CODE = re.compile(r"(`+).+?\1", re.DOTALL)
 MARKUP = str.maketrans({"<": "&lt;", "{": "&#123;", "}": "&#125;", "*": "\\*", "_": "\\_", "[": "\\[", "]": "\\]"})
@@ -74,6 +74,8 @@ def _griffe():
     except ImportError:
         raise CatalogError("the reference is read by griffe, which is missing: uv pip install 'griffe>=2.4'") from None
     logging.getLogger("griffe").setLevel(logging.CRITICAL)  # of what lies outside of the component it knows nothing
+    # It asks git about every package, which takes longer than reading it.
+    griffe.GitInfo.from_package = classmethod(lambda cls, package: None)
     return griffe
 
 
@@ -97,23 +99,24 @@ def _object(name: str, found) -> Iterator[str]:
     if found is None:
         yield "Comes from another package."
     elif found.is_class:
-        yield _code(_signature(name, found.parameters, first="class "))
+        yield _signature(name, found.parameters, first="class ")
         yield from _documentation(found)
         for method in _methods(found):
             yield from _function(f"{name}.{method.name}", method, heading="####")
     elif found.is_function:
         yield from list(_function(name, found, heading=""))[1:]
     else:
-        yield _code(f"{name} = {found.value}" if getattr(found, "value", None) else name)
+        value = getattr(found, "value", None)
+        yield _as_signature(name, f" = {value}" if value is not None else "")
         yield from _documentation(found)
 
 
 def _function(name: str, function, heading: str) -> Iterator[str]:
     yield f"{heading} {_plain(name)}"
     if "property" in function.labels:
-        yield _code(f"{name}: {function.annotation or function.returns}")
+        yield _as_signature(name, f": {function.annotation or function.returns}")
     else:
-        yield _code(_signature(name, function.parameters, returns=function.returns))
+        yield _signature(name, function.parameters, returns=function.returns)
     yield from _documentation(function)
 
 
@@ -148,10 +151,20 @@ def _signature(name: str, parameters: Iterable, returns: object = None, first: s
         default = f"{equals}{parameter.default}" if parameter.default is not None and not stars else ""
         written.append(f"{stars}{parameter.name}{annotation}{default}")
     end = f") -> {returns}" if returns is not None else ")"
-    line = f"{first}{name}({', '.join(written)}{end}"
-    if len(line) <= LINE_LENGTH or not written:
-        return line
-    return f"{first}{name}(\n" + "".join(f"    {each},\n" for each in written) + end
+    line = f"({', '.join(written)}{end}"
+    if len(first + name + line) > LINE_LENGTH and written:
+        line = "(\n" + "".join(f"    {each},\n" for each in written) + end
+    return _as_signature(name, line, first)
+
+
+def _as_signature(name: str, rest: str, first: str = "") -> str:
+    """A signature in HTML: thousands of them would keep the highlighter of code busy for longer than all the rest."""
+    return f'<pre class="signature"><code>{first}<b>{_entities(name)}</b>{_entities(rest)}</code></pre>'
+
+
+def _entities(text: str) -> str:
+    """Text that neither Markdown nor MDX takes for markup, with its line breaks."""
+    return re.sub(r"[^\w ,.:;=()|'\"/@%+-]|_", lambda match: f"&#{ord(match[0])};", text)
 
 
 def _documentation(found) -> Iterator[str]:

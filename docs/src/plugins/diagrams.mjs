@@ -34,7 +34,7 @@ function draw(text) {
 
 function render(text) {
 	const svg = renderMermaidSVG(text, { ...COLOURS, transparent: true, padding: 4, nodeSpacing: 20, layerSpacing: 36 })
-		.replace(/@import[^;]*(?:;display=swap[^;]*)?;/g, '')
+		.replace(/@import url\([^)]*\);/g, '')
 		.replace(/font-family: [^;]*;/g, '')
 		// The style sheet in the drawing would apply to the whole page.
 		.replace(/\n {2}(text|svg|\.[a-z-]+) \{/g, '\n  .diagram $1 {');
