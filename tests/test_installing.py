@@ -1,7 +1,8 @@
 """The lines of the installation guide take our packages, whatever the public index has under their names.
 
-Two servers on loopback play the indexes: the private one has stac-minirocket 0.1.0 and what it needs; the public one has
-higher versions of the same names, by somebody else, and a third-party package. Real installers are given the guide's lines.
+Two servers on loopback play the indexes: the private one has stac-minirocket 0.1.0 and what it needs; the public one
+has higher versions of the same names, by somebody else, and a third-party package. Real installers are given the
+guide's lines.
 """
 
 import base64
@@ -11,6 +12,7 @@ import re
 import subprocess
 import sys
 import threading
+import tomllib
 import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -148,9 +150,8 @@ def shell(tmp_path, clean_environment, indexes):
 
 
 def run_command(*command, cwd, env):
-    run = subprocess.run(
-        command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL
-    )
+    options = {"capture_output": True, "text": True, "timeout": 300, "stdin": subprocess.DEVNULL}
+    run = subprocess.run(command, cwd=cwd, env=env, **options)
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout
 
@@ -203,7 +204,7 @@ def test_pip_takes_ours_when_hashes_hold_it(shell, indexes):
     [
         f"pip install --quiet --extra-index-url PRIVATE {OURS}",
         f"uv pip install --quiet --extra-index-url PRIVATE --index-strategy unsafe-best-match {OURS}",
-        f"uv pip install --quiet --index-url PUBLIC --default-index PRIVATE --extra-index-url PUBLIC {OURS}",
+        f"uv pip install --quiet --default-index PRIVATE --index PUBLIC {OURS}",
     ],
 )
 def test_the_lines_that_the_guide_warns_of_take_the_fake(shell, indexes, line):
@@ -261,6 +262,8 @@ def test_poetry_takes_ours_and_the_way_we_warn_of_does_not(shell, indexes, tmp_p
     shell(
         f"{poetry} source add --priority=explicit stac {indexes['private']}\n"
         f"{poetry} source add --priority=primary public {indexes['public']}\n"
-        f"{poetry} add --no-interaction --source stac {OURS}"
+        f"{poetry} add --no-interaction --lock --source stac {OURS}"
     )
-    assert owners(shell) == "us, somebody else, others"
+    locked = tomllib.loads((tmp_path / "poetry.lock").read_text())["package"]
+    versions = {package["name"]: package["version"] for package in locked}
+    assert (versions[OURS], versions[NEEDED]) == ("0.1.0", "0.1.99")
