@@ -5,8 +5,9 @@ From the repository's root, for all pages or for some of them:
     .venv/bin/python docs/refresh_tutorials.py
     .venv/bin/python docs/refresh_tutorials.py tutorials/forecasting.md
 
-The blocks of a page run in their order, in one process and a temporary folder. What a block prints follows it in a block
-with a title; what it saves as SVG or PNG and the page shows goes to src/assets/tutorials. Spanish pages hold the same code.
+The blocks of a page run in their order, in one process and a temporary folder. What a block prints follows it in a
+block with a title; what it saves as SVG or PNG and the page shows goes to src/assets/tutorials. Spanish pages hold the
+same code.
 """
 
 import io
