@@ -34,7 +34,7 @@ def main(config: Config) -> None:
     settings = run.config
     series = read_values(config.data, label_column=settings["label_column"])
     train, _, _ = load_anomaly(settings["data"], n_train=settings["n_train"], label_column=settings["label_column"])
-    # Fill me in: where training takes long, let train.py save the detector with run.log_model, and load it here.
+    # Fill me in: where training takes long, save the detector when it is trained (run.log_model), and load it here.
     scores = make_model().fit(train).score_samples(series)
 
     threshold = run.summary["threshold"]

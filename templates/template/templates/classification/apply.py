@@ -41,7 +41,7 @@ def main(config: Config) -> None:
         label_column=settings["label_column"],
         random_state=settings["seed"],
     )
-    # Fill me in: where training takes long, let train.py save the model with run.log_model, and load it here.
+    # Fill me in: where training takes long, save the model when it is trained (run.log_model), and load it here.
     model = make_model().fit(X_train, y_train)
     output = write_predictions(config.output, model.predict_proba(X), model.classes_)
     print(f"{len(X)} series classified as in {run.folder}: {output}")
