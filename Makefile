@@ -104,11 +104,13 @@ help: ## show this list
 	$(UV) pip install --quiet --constraints requirements.txt --editable scripts cookiecutter
 	touch $@
 
+# All packages where third-party ones change, since these take ours out; otherwise those that are new or changed.
+NEWER = $(patsubst %/pyproject.toml,%,$(filter %/pyproject.toml,$(if $(filter requirements.txt,$?),$^,$?)))
 .venv/.installed: requirements.txt $(COMPONENTS:%=%/pyproject.toml) scripts/pyproject.toml | $(UV)
 	[ -x $(PYTHON) ] || $(UV) venv --quiet .venv
-	echo "Installing $(words $(COMPONENTS)) components and what they need"
-	$(UV) pip sync --quiet --require-hashes requirements.txt
-	$(UV) pip install --quiet --no-deps $(COMPONENTS:%=--editable %) --editable scripts
+	echo "Installing $(words $(NEWER)) package(s) and what they need"
+	$(if $(filter requirements.txt,$?),$(UV) pip sync --quiet --require-hashes requirements.txt)
+	$(UV) pip install --quiet --no-deps $(NEWER:%=--editable %)
 	touch $@ .venv/.tools .venv/.documentation
 
 # What the documentation needs beside the tool: griffe and Node.
