@@ -19,8 +19,9 @@ from catalog.pinning import with_needs
 from catalog.remote_index import CONNECTIONS, Access, NotAccepted, PublishedFile, RemoteIndex
 from catalog.wheels import wheel_difference
 
+NEW = "would be uploaded"
 BAD = ("refused", "failed", "held back")
-OUTCOMES = ("uploaded", "would be uploaded", "there already", *BAD)
+OUTCOMES = ("uploaded", NEW, "there already", *BAD)
 
 
 def publish(
@@ -65,7 +66,7 @@ def publish(
         show([release for release in releases if release.outcome == "refused"])
         print(f"Nothing was uploaded. {summary(releases, started)}: {index.access.simple}")
         return 1
-    upload_new(releases, index, dry_run)
+    upload_new(releases, index, catalog, dry_run=dry_run)
     print(f"{summary(releases, started)}: {index.access.simple}")
     return int(any(release.outcome in BAD for release in releases))
 
@@ -76,7 +77,7 @@ class Release:
 
     component: Component
     wheel: Path | None = None
-    outcome: str = "would be uploaded"  # what became of it so far
+    outcome: str = NEW  # what became of it so far
     reason: str = ""
 
 
@@ -133,7 +134,7 @@ def compare_one(index: RemoteIndex, release: Release, files: dict[str, Published
     )
 
 
-def upload_new(releases: list[Release], index: RemoteIndex, dry_run: bool) -> None:
+def upload_new(releases: list[Release], index: RemoteIndex, catalog: Catalog, *, dry_run: bool) -> None:
     """Try, upload and verify what the index lacks, and hold back what needs something that failed."""
     failed: set[str] = set()
     by_name = {release.component.distribution: release for release in releases}
@@ -145,46 +146,47 @@ def upload_new(releases: list[Release], index: RemoteIndex, dry_run: bool) -> No
         if missing:
             release.outcome, release.reason = "held back", f"it needs {min(missing)}, which is not published"
         elif release.outcome != "failed" and not dry_run:
-            publish_one(release, index, by_name)
+            publish_one(release, index, catalog)
         if release.outcome in BAD:
             failed.add(component.distribution)
         show([release], width)
 
 
-def publish_one(release: Release, index: RemoteIndex, siblings: dict[str, Release]) -> None:
+def publish_one(release: Release, index: RemoteIndex, catalog: Catalog) -> None:
     """Install, import, upload and verify one wheel; what fails is noted in the release."""
     try:
-        try_out(release, index.access, siblings)
+        try_out(release, index.access, catalog)
         if index.upload(release.wheel):
             release.outcome = "uploaded"
             verify(release, index)
         else:  # another run was faster
             compare_one(index, release, index.files(release.component.distribution))
+            if release.outcome == NEW:
+                raise NotAccepted("the index says that it has this version, but does not list it")
     except NotAccepted as error:
         release.outcome, release.reason = "failed", str(error)
 
 
-def try_out(release: Release, access: Access, siblings: dict[str, Release]) -> None:
+def try_out(release: Release, access: Access, catalog: Catalog) -> None:
     """Install the wheel into an empty environment and import it there; what it needs is in the index by now."""
-    environment = os.environ | {
+    # What is tried is other people's code as well: it gets no password. uv needs one to read what is not public.
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("STAC_INDEX_")}
+    login = {"UV_INDEX_PUBLISHED_USERNAME": access.username, "UV_INDEX_PUBLISHED_PASSWORD": access.password}
+    indexes = {
         # The first index that knows a name is the only one asked for it, so that nobody else's package comes in.
-        "UV_INDEX": f"stac={access.simple} {os.environ.get('UV_INDEX', '')}".strip(),
-        "UV_INDEX_STAC_USERNAME": access.username,
-        "UV_INDEX_STAC_PASSWORD": access.password,
+        "UV_INDEX": f"published={access.simple} {os.environ.get('UV_INDEX', '')}".strip(),
+        "UV_INDEX_STRATEGY": "first-index",
+        **(login if access.username else {}),
     }
-    if not access.username:
-        del environment["UV_INDEX_STAC_USERNAME"], environment["UV_INDEX_STAC_PASSWORD"]
     # uv remembers for minutes which versions an index has: it must see those that were uploaded just now.
-    fresh = [f"--refresh-package={name}" for name in siblings]
+    needed = with_needs([release.component.distribution], catalog)
+    fresh = [f"--refresh-package={name}" for name in sorted(needed)]
     with tempfile.TemporaryDirectory(prefix="catalog-publish-") as folder:
         python = Path(folder, "env", "Scripts" if os.name == "nt" else "bin", "python")
-        steps = {
-            "has no empty environment to be tried in": ["uv", "venv", "--quiet", "--python", sys.executable, "env"],
-            "cannot be installed": ["uv", "pip", "install", "--quiet", "--python", python, *fresh, release.wheel],
-            "cannot be imported": [python, "-I", "-c", f"import {release.component.package}"],
-        }
-        for failure, command in steps.items():
-            run(command, failure, folder, environment)
+        run(["uv", "venv", "--quiet", "--python", sys.executable, "env"], "has no empty environment", folder, plain)
+        install = ["uv", "pip", "install", "--quiet", "--python", python, *fresh, release.wheel]
+        run(install, "cannot be installed", folder, plain | indexes)
+        run([python, "-I", "-c", f"import {release.component.package}"], "cannot be imported", folder, plain)
 
 
 def run(command: list, failure: str, folder: str, environment: dict[str, str]) -> None:
@@ -216,8 +218,9 @@ def show(releases: list[Release], width: int = 0) -> None:
     """Print one line for each; what the index has already is only counted."""
     width = width or max([len(release.component.distribution) for release in releases], default=0)
     for release in releases:
-        name, reason = release.component.distribution, f": {release.reason}" if release.reason else ""
-        print(f"{name:{width}}  {release.component.version:7}  {release.outcome}{reason}", flush=True)
+        name, reason = release.component.distribution, " ".join(release.reason.split())
+        outcome = f"{release.outcome}: {reason}" if reason else release.outcome
+        print(f"{name:{width}}  {release.component.version:7}  {outcome}", flush=True)
 
 
 def summary(releases: list[Release], started: float) -> str:
