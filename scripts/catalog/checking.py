@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from catalog.affected import dependents
 from catalog.checks import Problem, Rule, load_rule, load_rules, rule_names
-from catalog.git import Uncertain, changed_files
+from catalog.git import Uncertain
 from catalog.model import Catalog, CatalogError, Component, Template
 from catalog.options import RootOption
 
@@ -65,7 +65,7 @@ def check(
     started = perf_counter()
     catalog = Catalog(root, base)
     chosen = [load_rule(rule)] if rule else [rule for rule in load_rules() if wheels or not rule.on_wheels]
-    targets, whole, dependent = _targets(catalog, names, changed, base)
+    targets, whole, dependent = _targets(catalog, names, changed)
     if fix:
         _mend(catalog, targets, chosen)
     found = {target.path: _problems(catalog, target, chosen) for target in targets}
@@ -78,14 +78,12 @@ def check(
     return _report(found, len(targets), len(chosen), perf_counter() - started)
 
 
-def _targets(
-    catalog: Catalog, names: tuple[str, ...], changed: bool, base: str | None
-) -> tuple[list[Component], bool, list[Component]]:
+def _targets(catalog: Catalog, names: tuple[str, ...], changed: bool) -> tuple[list[Component], bool, list[Component]]:
     """What to check, whether the repository is checked too, and the dependents whose ranges are checked."""
     if names or not changed:
         return catalog.select(names), not names, []
     try:
-        paths = {"/".join(file.split("/")[:4]) for file in changed_files(catalog.root, base)}
+        paths = {"/".join(file.split("/")[:4]) for file in catalog.changed_files}
     except Uncertain as doubt:
         print(f"Checking everything, because {doubt}.")
         return catalog.components, True, []
@@ -102,7 +100,7 @@ def _targets(
 def _templates(catalog: Catalog, changed: bool) -> list[Template]:
     """The templates to check: all, or those that differ from the base; a shared file is a change of all."""
     try:
-        files = changed_files(catalog.root, catalog.base) if changed else ["templates/shared/"]
+        files = catalog.changed_files if changed else ["templates/shared/"]
     except Uncertain:
         return catalog.templates
     if any(file.startswith("templates/shared/") for file in files):

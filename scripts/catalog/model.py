@@ -3,6 +3,7 @@
 Nothing is read before it is asked for, so that a command about one component never pays for the others.
 """
 
+import contextlib
 import difflib
 import os
 import re
@@ -12,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 
 import tomli
+
+from catalog.git import changed_files
 
 PROBLEMS = (
     "common",
@@ -35,6 +38,7 @@ CATEGORIES = (
     "tuning",
     "visualization",
 )
+LEFT_BEHIND = {"__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".hypothesis", "dist", "build", ".venv"}
 
 
 class CatalogError(Exception):
@@ -76,6 +80,19 @@ class Component:
     @property
     def package_folder(self) -> Path:
         return self.folder / "src" / Path(*self.package.split("."))
+
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        """The content of each file under its path in the folder, without what tools leave behind."""
+        found = {}
+        for place, folders, names in os.walk(self.folder):
+            folders[:] = sorted(name for name in folders if name not in LEFT_BEHIND)
+            inside = place[len(str(self.folder)) + 1 :].replace(os.sep, "/")
+            for name in sorted(names):
+                # Ten thousand files: paths as text are fast. A link that leads nowhere is no file.
+                with contextlib.suppress(FileNotFoundError), open(f"{place}/{name}", "rb") as file:  # noqa: PTH123
+                    found[f"{inside}/{name}" if inside else name] = file.read()
+        return found
 
     @cached_property
     def pyproject(self) -> dict:
@@ -171,6 +188,11 @@ class Catalog:
         problems = [path for path in problems if not (self.root / path / "cookiecutter.json").is_file()]
         found = (f"{path}/{name}" for path in problems for name in _folders(self.root / path))
         return [Template(self.root, path) for path in found if (self.root / path / "cookiecutter.json").is_file()]
+
+    @cached_property
+    def changed_files(self) -> list[str]:
+        """Files that differ from the base, relative to the root; `Uncertain` where git cannot tell."""
+        return changed_files(self.root, self.base)
 
     def component(self, name: str) -> Component:
         """Find one by its name, its distribution's name or its folder, looking at folder names only."""

@@ -11,6 +11,7 @@ Fix: rename what the message names. A new problem or category is a new line in `
 
 import keyword
 import re
+from functools import lru_cache
 
 from catalog.checks import Problems
 from catalog.model import CATEGORIES, PROBLEMS, Catalog, Component
@@ -43,7 +44,14 @@ def check(component: Component, catalog: Catalog) -> Problems:
     if not component.package_folder.is_dir():
         expected = component.package_folder.relative_to(component.folder).as_posix()
         yield component.path, f"the import package {component.package} is missing", f"put the code into {expected}/"
-    for other in catalog.root.glob(f"components/*/*/{component.name}/pyproject.toml"):
-        if other.parent != component.folder:
-            where = other.parent.relative_to(catalog.root).as_posix()
-            yield component.path, f"{where} has the same name", "give one of them another name"
+    for path in _paths_by_name(catalog)[component.name]:
+        if path != component.path:
+            yield component.path, f"{path} has the same name", "give one of them another name"
+
+
+@lru_cache(maxsize=1)
+def _paths_by_name(catalog: Catalog) -> dict[str, list[str]]:
+    paths: dict[str, list[str]] = {}
+    for component in catalog.components:
+        paths.setdefault(component.name, []).append(component.path)
+    return paths

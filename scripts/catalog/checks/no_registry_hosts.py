@@ -31,12 +31,10 @@ LOCKS = (":(glob)**/uv.lock", ":(glob)**/pylock*.toml", ":(glob)**/poetry.lock",
 
 def check(component: Component, catalog: Catalog) -> Problems:
     needles = [host.encode() for host in HOSTS]
-    for file in sorted(component.folder.rglob("*")):
-        if "__pycache__" in file.parts or not file.is_file():
-            continue
-        content = file.read_bytes().lower()
-        if any(needle in content for needle in needles):
-            yield file.relative_to(catalog.root).as_posix(), "names the host of a public registry", "delete the address"
+    for name, content in component.files.items():
+        lower = content.lower()
+        if any(needle in lower for needle in needles):
+            yield f"{component.path}/{name}", "names the host of a public registry", "delete the address"
 
 
 def check_repository(catalog: Catalog) -> Problems:

@@ -19,7 +19,7 @@ from functools import lru_cache
 from packaging.version import InvalidVersion, Version
 
 from catalog.checks import Problems
-from catalog.git import Uncertain, changed_files, fork_point, is_base_itself, text_at
+from catalog.git import Uncertain, fork_point, is_base_itself, text_at
 from catalog.model import Catalog, CatalogError, Component, parse_toml, table
 
 
@@ -56,7 +56,7 @@ def _changes(catalog: Catalog) -> tuple[str, dict[str, list[str]], str]:
         if is_base_itself(catalog.root, catalog.base):
             return "", {}, ""
         found: dict[str, list[str]] = {}
-        for file in changed_files(catalog.root, catalog.base):
+        for file in catalog.changed_files:
             parts = file.split("/")
             found.setdefault("/".join(parts[:4]), []).append("/".join(parts[4:]))
         return fork_point(catalog.root, catalog.base), found, ""
