@@ -139,7 +139,7 @@ def test_commands_on_runs_work(tmp_path):
 
 
 def without_comments(code: str) -> list[list[str]]:
-    return [shlex.split(line, comments=True) for line in code.splitlines()]
+    return [shlex.split(line, comments=True) for line in CONTINUED.sub(" ", code).splitlines()]
 
 
 @pytest.mark.parametrize("page", TRANSLATED)
@@ -163,6 +163,6 @@ def test_the_spanish_page_has_the_same_code_headings_links_and_pictures(page):
 
 @pytest.mark.parametrize("page", TRANSLATED)
 def test_the_spanish_page_is_translated(page):
-    paragraphs = {part for part in re.split(r"\n\n+", FENCE.sub("", text_of(page))) if len(part) > 60 and " " in part}
-    copied = paragraphs & set(re.split(r"\n\n+", FENCE.sub("", text_of(f"es/{page}"))))
+    paragraphs, parrafos = (re.split(r"\n\n+", FENCE.sub("", text_of(one))) for one in (page, f"es/{page}"))
+    copied = {part for part in paragraphs if len(part) > 60 and not part.startswith("import ")} & set(parrafos)
     assert not copied, f"still English: {sorted(copied)}"
