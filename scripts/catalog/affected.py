@@ -8,7 +8,8 @@ from catalog.git import Uncertain, changed_files
 from catalog.model import Catalog, CatalogError, Component
 from catalog.options import JsonOption, RootOption
 
-IGNORED = re.compile(r"docs/|benchmarks/|infrastructure/|LICENSE$|[^/]+\.md$")
+# What starts a new component or template, and what is beside them, is in none of them.
+IGNORED = re.compile(r"docs/|benchmarks/|infrastructure/|templates/(component|template)/|LICENSE$|[^/]+\.md$")
 # Inside a component, these cannot change what its dependents do.
 OWN_AFFAIR = re.compile(r"README\.md$|CHANGELOG\.md$|tests/|examples/")
 ITSELF_ONLY = "itself only"
@@ -31,7 +32,8 @@ def affected(*, base: str | None = None, as_json: JsonOption = False, root: Root
     Changed are the files that differ from the point where HEAD left the base, committed or not, new ones too.
     Affected are their components, everything that depends on those (dependencies, extras, dependency groups),
     and the templates whose projects use any of it. README.md, CHANGELOG.md, tests and examples concern their own
-    component only. docs/, benchmarks/, infrastructure/ and the *.md files of the root affect nothing.
+    component only. docs/, benchmarks/, infrastructure/, the scaffolds (templates/component, templates/template) and
+    the *.md files of the root affect nothing.
     Whatever is not certain affects everything, and the reason is printed.
 
     For example:

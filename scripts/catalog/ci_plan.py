@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +36,18 @@ default:
         - .cache/uv
 """
 # What affects no component or template may have tests of its own.
-TESTS_OF = {"README.md": "tests/test_readme.py", "benchmarks/": "tests/test_benchmarks.py"}
+TESTS_OF = {
+    "README.md": ("tests/test_readme.py",),
+    "CONTRIBUTING.md": ("tests/test_contributing.py",),
+    "benchmarks/": ("tests/test_benchmarks.py",),
+    "docs/": ("tests/test_docs_guides.py", "tests/test_docs_site.py"),
+    "templates/": ("tests/test_contributing.py",),  # the scaffolds of components and templates
+}
+# What the tests of the whole need besides Python; without it they are skipped.
+INSTALL = (
+    "which chromium rsync > /dev/null || "
+    "(apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium rsync > /dev/null)"
+)
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)?", re.IGNORECASE)
 
 Jobs = dict[str, list[str]]  # the name of each job, and the lines it runs
@@ -89,9 +101,8 @@ def plan_jobs(catalog: Catalog, found: Affected, most_jobs: int) -> Jobs:
     jobs = _jobs_of_the_whole(catalog) if found.everything else _jobs_of_ignored(catalog, found.ignored)
     room = most_jobs - len(jobs)
     groups = _groups(templates, max(room // 4, room - len(names)))
-    room -= len(groups)
     jobs |= _named("template", groups, _test_templates)
-    jobs |= _named("component", _groups(names, room), _test_components)
+    jobs |= _named("component", _groups(names, room - len(groups)), _test_components)
     return jobs or {"nothing affected": ["echo 'The change affects no component and no template.'"]}
 
 
@@ -107,13 +118,15 @@ def _jobs_of_the_whole(catalog: Catalog) -> Jobs:
     """Style, the tool's own tests, and the tests of the whole, less those that the templates' jobs run."""
     of_templates = " or ".join(sorted({f"{template.problem}/" for template in catalog.templates}))
     tests = f'tests -k "not ({of_templates} or _template.py)"' if of_templates else "tests"
-    return {"the whole": ["make lint", _make("test", ARGS="scripts/tests"), _make("test", ARGS=tests)]}
+    return {"the whole": [INSTALL, "make lint", _make("test", ARGS="scripts/tests"), _make("test", ARGS=tests)]}
 
 
 def _jobs_of_ignored(catalog: Catalog, ignored: list[str]) -> Jobs:
-    tests = {tests for start, tests in TESTS_OF.items() if any(file.startswith(start) for file in ignored)}
-    there = sorted(file for file in tests if (catalog.root / file).is_file())
-    return {"pages and benchmarks": [_make("test", ARGS=" ".join(there))]} if there else {}
+    """The tests of guides, scaffolds and benchmarks, where those have changed."""
+    changed = [start for start in TESTS_OF if any(name.startswith(start) for name in ignored)]
+    files = {file for start in changed for file in TESTS_OF[start]}
+    there = sorted(file for file in files if (catalog.root / file).is_file())
+    return {"guides and benchmarks": [INSTALL, _make("test", ARGS=" ".join(there))]} if there else {}
 
 
 def _test_components(names: list[str]) -> list[str]:
@@ -134,7 +147,7 @@ def _groups(names: list[str], most: int) -> list[list[str]]:
     return [names[start::n_groups] for start in range(n_groups)]
 
 
-def _named(kind: str, groups: list[list[str]], script) -> Jobs:
+def _named(kind: str, groups: list[list[str]], script: Callable[[list[str]], list[str]]) -> Jobs:
     """Call each job after what it tests, or, where it tests several, number them as GitLab folds them together."""
     if all(len(group) == 1 for group in groups):
         return {f"{kind} {group[0]}": script(group) for group in groups}
@@ -147,12 +160,14 @@ def _make(target: str, **variables: str) -> str:
 
 def _scalar(text: str) -> str:
     """Plain where YAML cannot take the text for anything else; JSON, which is YAML, otherwise."""
-    return text if re.fullmatch(r"[a-z][^:#\n]*[^:#\s]", text) else json.dumps(text)
+    plain = text.isprintable() and re.fullmatch(r"[a-z]+ [^:#]*[^:#\s]", text)
+    return text if plain else json.dumps(text)
 
 
 def _summary(found: Affected) -> str:
-    count = f"{len(found.components)} components, {len(found.templates)} templates"
-    return f"Everything ({count}), because {found.reason}." if found.everything else f"Affected: {count}."
+    counts = {"component": len(found.components), "template": len(found.templates)}
+    shown = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in counts.items())
+    return f"Everything ({shown}), because {found.reason}." if found.everything else f"Affected: {shown}."
 
 
 def _write(file: Path, text: str) -> None:

@@ -95,7 +95,16 @@ def test_a_changed_test_beside_changed_code_does_not_hide_the_code(fake):
     assert "stac-report" in affected(fake)["components"]
 
 
-@pytest.mark.parametrize("file", ["docs/guide.md", "benchmarks/speed.py", "README.md", "infrastructure/compose.yaml"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "docs/guide.md",
+        "benchmarks/speed.py",
+        "README.md",
+        "infrastructure/compose.yaml",
+        "templates/component/README.md",
+    ],
+)
 def test_what_cannot_matter_is_ignored_and_named(fake, file):
     fake.write(file, "new\n")
     found = affected(fake)
