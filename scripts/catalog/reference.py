@@ -56,8 +56,9 @@ def reference(component: Component) -> str:
     )
     try:
         module = loader.load(component.package)
-    except (ImportError, SyntaxError, griffe.LoadingError) as error:
-        reason = str(error).splitlines()[0]
+    except (ImportError, KeyError, SyntaxError, griffe.LoadingError) as error:
+        # It passes over modules that are no Python, and then misses them.
+        reason = f"no valid Python in {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
         raise CatalogError(f"{component.path}: its documentation cannot be read ({reason})") from None
     names = module.exports or []
     return "\n\n".join(part for name in map(str, names) for part in _object(name, _find(module, name, component)))
