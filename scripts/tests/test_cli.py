@@ -2,7 +2,7 @@
 
 import pytest
 
-COMMANDS = ["list", "check", "build", "index", "pin", "affected"]
+from catalog.cli import COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)
