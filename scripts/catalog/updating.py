@@ -18,6 +18,8 @@ from catalog.options import RootOption
 from catalog.pins import merge_pins, without_components
 from catalog.rendering import RECORD, extract, questions, read_record, render, write_record
 
+ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}  # inside a hook of git: another repository
+
 
 def update(
     project: Path = Path(), /, *, base: str | None = None, to: str | None = None, root: RootOption = None
@@ -94,7 +96,8 @@ class Repository:
     @classmethod
     def of(cls, project: Path) -> "Repository":
         run = _run_git(project, "rev-parse", "--show-toplevel")
-        if run.returncode:
+        is_ignored = _run_git(project, "check-ignore", "--quiet", ".").returncode == 0
+        if run.returncode or is_ignored:
             raise CatalogError(
                 f"{project} is not in a git repository. To make it one: {_first_commit(project, init=True)}"
             )
@@ -221,7 +224,7 @@ def _merge(repository: Repository, start: Rendering, target: Rendering) -> int:
     message = f"Take over what changed in {target.template} until {target.catalog_commit[:9]}"
     merged = _run_git(repository.root, "merge", "--quiet", "--no-ff", "--no-commit", "-m", message, repository.branch)
     if not repository.has("MERGE_HEAD"):  # git did not even begin, for example because of an untracked file in the way
-        raise CatalogError(f"nothing was changed: {merged.stderr.strip() or merged.stdout.strip()}")
+        raise CatalogError(f"no file was changed: {merged.stderr.strip() or merged.stdout.strip()}")
     repinned = _settle_pins(repository, start.commit, before, target.commit)
     conflicts = repository.git("diff", "--name-only", "--diff-filter=U", "-z").split("\0")
     conflicts = sorted(name for name in conflicts if name)
@@ -308,10 +311,11 @@ def _first_commit(project: Path, init: bool = False) -> str:
 
 
 def _run_git(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
     try:
         return subprocess.run(
             ["git", "-c", "core.quotePath=false", "-C", str(folder), *arguments],
-            env=os.environ | {"LC_ALL": "C"} | environment,
+            env=inherited | {"LC_ALL": "C"} | environment,
             capture_output=True,
             text=True,
             encoding="utf-8",

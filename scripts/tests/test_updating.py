@@ -370,6 +370,12 @@ def test_a_project_outside_git_is_told_how_to_get_into_it(catalog, tmp_path):
     assert f"cd {folder} && git init && git add --all && git commit" in message
 
 
+def test_a_project_that_a_larger_repository_ignores_is_told_to_become_one(catalog):
+    folder = make_project(catalog, catalog.root / "dist")
+    message = Project(folder, catalog.root, catalog).refused()
+    assert f"cd {folder} && git init && git add --all" in message
+
+
 def test_a_project_that_was_never_committed_is_told_so(catalog, tmp_path):
     folder = make_project(catalog, tmp_path)
     project = Project(folder, folder, catalog)
