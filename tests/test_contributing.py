@@ -87,15 +87,11 @@ class Copy:
 
 @pytest.fixture
 def copy(tmp_path) -> Copy:
-    """Copy what git knows, and what is new and not ignored."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    for name in listed.stdout.decode().split("\0"):
-        if (ROOT / name).is_file() and not name.startswith(("docs/", "demo/", "benchmarks/")):
+    """Copy what git knows and what is new, without what nothing here looks at."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    for name in listed:
+        if (ROOT / name).is_file() and not re.match(r"docs/|demo/|benchmarks/|tests/|components/.*/(src|tests)/", name):
             (tmp_path / "catalog" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tmp_path / "catalog" / name)
     config = tmp_path / "elsewhere" / "config.yaml"
@@ -329,6 +325,17 @@ def test_a_refused_answer_is_one_line_and_nothing_is_written(copy):
         assert len(lines) == 1, refused.stderr
         assert words in lines[0]
     assert files_below(copy.folder) == before
+
+
+def test_after_a_refusal_the_questions_come_again_with_the_answers_given(copy):
+    refused = ["standardize", "", "4", "2", "", "Tells how series rise.", "trend"]
+    corrected = ["median-slope", "", "", "", "", "", "", ""]
+    begun = copy.run([sys.executable, "-m", "catalog.scaffolding", "component"], "\n".join([*refused, *corrected]))
+    assert begun.returncode == 0, begun.stderr
+    assert "There is a component standardize already" in begun.stderr
+    folder = copy.folder / "components/common/models/median-slope"
+    assert "Tells how series rise." in (folder / "README.md").read_text()
+    assert "class MedianSlope" in next(folder.glob("src/stac/models/*/__init__.py")).read_text()
 
 
 def test_without_anybody_to_ask_nothing_is_written(copy):

@@ -37,19 +37,22 @@ def main() -> None:
     answers = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
     stop_at(complaints_about_questions(scaffold, answers))
     logging.disable()  # a hook that ends with a sentence is no reason for a traceback
+    no_input = "--no-input" in arguments
     with tempfile.TemporaryDirectory() as scratch:
         config = Path(scratch, "config.yaml")
         config.write_text(json.dumps({"replay_dir": scratch, "cookiecutters_dir": scratch}), "utf-8")
+        call = {"no_input": no_input, "output_dir": scratch, "config_file": str(config)}
         try:
-            cookiecutter(
-                str(CATALOG / "templates" / scaffold),
-                no_input="--no-input" in arguments,
-                extra_context=answers,
-                output_dir=scratch,
-                config_file=str(config),
-            )
-        except FailedHookException:
-            sys.exit(1)
+            while True:
+                try:
+                    cookiecutter(str(CATALOG / "templates" / scaffold), extra_context=answers, **call)
+                    return
+                except FailedHookException:
+                    if no_input:
+                        sys.exit(1)
+                print("\nOnce more, please; Enter keeps what you have answered.\n")
+                said = json.loads(Path(scratch, f"{scaffold}.json").read_text("utf-8"))["cookiecutter"]
+                answers = {question: answer for question, answer in said.items() if question[0] != "_"}
         except (EOFError, KeyboardInterrupt):
             sys.exit("\nStopped: nothing was written.")
 
