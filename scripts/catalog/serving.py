@@ -68,8 +68,11 @@ def serve(
     except ImportError:
         raise CatalogError("the index needs pypiserver and passlib: install the tool as catalog[serve].") from None
     folder = Catalog(root).root / packages
-    folder.mkdir(parents=True, exist_ok=True)
-    passwords = find_passwords(folder, password_file)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        passwords = find_passwords(folder, password_file)
+    except OSError as error:
+        raise CatalogError(f"{error.filename} cannot be written ({error.strerror}): choose --packages.") from None
     with listen(host, port) as listener:
         address = f"http://{reachable(host)}:{listener.getsockname()[1]}/simple/"
         print(f"Serving {len(list(folder.glob('*.whl')))} wheels of {folder}: {address}")
@@ -90,7 +93,8 @@ def find_passwords(folder: Path, given: Path | None) -> Path | None:
     kept = folder.with_name(f"{folder.name}.htpasswd")
     password = os.environ.get("STAC_INDEX_PASSWORD", "")
     if not password and not kept.is_file() and sys.stdin.isatty():
-        password = getpass.getpass("Password for uploads (none: uploads are refused): ")
+        with contextlib.suppress(EOFError):
+            password = getpass.getpass("Password for uploads (none: uploads are refused): ")
     if password:
         write_password(kept, os.environ.get("STAC_INDEX_USERNAME") or USER, password)
     return kept if kept.is_file() else None
@@ -100,6 +104,8 @@ def write_password(file: Path, user: str, password: str) -> None:
     """Keep a hash, in a file that only its owner reads."""
     from passlib.hash import sha256_crypt
 
+    if ":" in user:
+        raise CatalogError(f"the user {user!r} of STAC_INDEX_USERNAME holds a colon, which ends a user's name.")
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     unfinished.touch(mode=0o600)
     unfinished.write_text(f"{user}:{sha256_crypt.using(rounds=ROUNDS).hash(password)}\n", encoding="utf-8")
@@ -140,7 +146,7 @@ def pypiserver_for(folder: Path, passwords: Path | None, **settings):
                 unfinished.unlink(missing_ok=True)
 
         def find_project_packages(self, project: str) -> list[PkgFile]:
-            # pypiserver parses the names of all files for every page, which takes a second with 10,000 of them.
+            # pypiserver parses the names of all files for every page: with 1,000 wheels 76 ms instead of 6.
             start = f"{normalize_pkgname(project)}-"
             candidates = [file for file in folder.iterdir() if normalize_pkgname(file.name).startswith(start)]
             found = valid_packages(folder, candidates)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from catalog.serving import application, listen, run_simply, write_password
+from catalog.serving import application, find_passwords, listen, run_simply, write_password
 
 LOGIN = ("stac", "a secret")
 
@@ -63,6 +63,18 @@ def test_without_a_password_uploads_are_refused(fake):
         assert upload(address, "stac_other-1.0-py3-none-any.whl").status_code == 403
         assert requests.get(address, timeout=10).status_code == 200
     assert list((fake.root / "elsewhere").iterdir()) == []
+
+
+def test_the_password_is_asked_for_once_and_none_is_fine(tmp_path, monkeypatch):
+    answers = ["", LOGIN[1]]
+    monkeypatch.delenv("STAC_INDEX_PASSWORD", raising=False)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda _: answers.pop(0))
+    assert find_passwords(tmp_path / "packages", None) is None
+    kept = find_passwords(tmp_path / "packages", None)
+    assert kept.read_text().startswith("stac:$5$")
+    assert find_passwords(tmp_path / "packages", None) == kept
+    assert answers == []
 
 
 def upload(address, name, content=b"content", login=LOGIN):
@@ -147,6 +159,16 @@ def test_a_port_in_use_is_one_line(fake):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         run = fake.run("serve", "--port", str(taken.getsockname()[1]))
     assert_one_line(run, "cannot listen on 127.0.0.1:", "choose others with --host and --port")
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(fake):
+    assert_one_line(fake.run("serve", "--packages", "README.md/packages"), "README.md", "choose --packages")
+
+
+def test_a_user_with_a_colon_is_one_line(fake, monkeypatch):
+    monkeypatch.setenv("STAC_INDEX_PASSWORD", "a secret")
+    monkeypatch.setenv("STAC_INDEX_USERNAME", "a:b")
+    assert_one_line(fake.run("serve"), "'a:b'", "STAC_INDEX_USERNAME")
 
 
 def test_a_password_file_that_is_not_there_is_one_line(fake):
