@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -22,14 +21,10 @@ class Import:
         return self.module.split(".")[0]
 
 
-def imports_of(file: Path, package: str) -> list[Import]:
-    """All imports of a file in the package, but those for type checkers only; a SyntaxError comes as it is."""
-    return list(_imports(file.read_bytes(), file.name, package))
-
-
 @lru_cache(maxsize=256)  # several rules ask for the same files, one component after the other
-def _imports(source: bytes, name: str, package: str) -> tuple[Import, ...]:
-    return tuple(_walk(ast.parse(source, filename=name), package, late=False, guarded=False))
+def imports_of(source: bytes, package: str) -> tuple[Import, ...]:
+    """All imports of a file in the package, but those for type checkers only; a SyntaxError comes as it is."""
+    return tuple(_walk(ast.parse(source), package, late=False, guarded=False))
 
 
 def _walk(node: ast.AST, package: str, late: bool, guarded: bool) -> Iterator[Import]:

@@ -52,7 +52,7 @@ class Component:
     root: Path
     path: str  # relative to the root, with forward slashes: components/<problem>/<category>/<name>
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         return self.root / self.path
 
@@ -77,7 +77,7 @@ class Component:
         """The import name that follows from the path: `stac.<category>.<component>`."""
         return f"stac.{self.category}.{self.name}".replace("-", "_")
 
-    @property
+    @cached_property
     def package_folder(self) -> Path:
         return self.folder / "src" / Path(*self.package.split("."))
 
@@ -93,6 +93,10 @@ class Component:
                 with contextlib.suppress(FileNotFoundError), open(f"{place}/{name}", "rb") as file:  # noqa: PTH123
                     found[f"{inside}/{name}" if inside else name] = file.read()
         return found
+
+    def text(self, name: str) -> str:
+        """One of its files as text, with the line ends of any system."""
+        return self.files[name].decode("utf-8", "replace").replace("\r\n", "\n")
 
     @cached_property
     def pyproject(self) -> dict:

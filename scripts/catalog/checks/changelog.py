@@ -17,9 +17,8 @@ from catalog.model import Catalog, Component
 
 
 def check(component: Component, catalog: Catalog) -> Problems:
-    file = component.folder / "CHANGELOG.md"
-    if file.is_file():  # required-files tells otherwise
-        text = file.read_text(encoding="utf-8")
+    if "CHANGELOG.md" in component.files:  # required-files tells otherwise
+        text = component.text("CHANGELOG.md")
         yield from (
             (f"{component.path}/CHANGELOG.md", message, fix) for message, fix in _problems(text, component.version)
         )

@@ -21,28 +21,26 @@ HEAVY = {
 
 
 def check(component: Component, catalog: Catalog) -> Problems:
-    source = component.folder / "src"
-    waiting, seen = [component.package_folder / "__init__.py"], set()
+    waiting, seen = [f"src/{component.package.replace('.', '/')}/__init__.py"], set()
     while waiting:
-        file = waiting.pop()
-        if file in seen or not file.is_file():
+        name = waiting.pop()
+        if name in seen or name not in component.files:
             continue
-        seen.add(file)
-        package = ".".join(file.relative_to(source).parent.parts)
+        seen.add(name)
         try:
-            found = [each for each in imports_of(file, package) if not each.late]
+            found = imports_of(component.files[name], ".".join(name.split("/")[1:-1]))
         except SyntaxError:  # imports-declared tells
             continue
-        for each in found:
+        for each in (each for each in found if not each.late):
             if each.root in HEAVY:
-                path = file.relative_to(catalog.root).as_posix()
+                path = f"{component.path}/{name}"
                 yield path, f"line {each.line} imports {each.module} at once", "import it in the function that needs it"
             else:
-                waiting += _own_modules(source, each)
+                waiting += _own_modules(each)
 
 
-def _own_modules(source, each):
+def _own_modules(each):
     """The files an import may mean, when it is one of the component's own."""
-    module = source.joinpath(*each.module.split("."))
-    names = [module, module / each.name] if each.name else [module]
-    return [file for name in names for file in (name.with_suffix(".py"), name / "__init__.py")]
+    module = f"src/{each.module.replace('.', '/')}"
+    names = [module, f"{module}/{each.name}"] if each.name else [module]
+    return [file for name in names for file in (f"{name}.py", f"{name}/__init__.py")]

@@ -44,11 +44,12 @@ def check(component: Component, catalog: Catalog) -> Problems:
         for text in texts
     }
     imported = set()
-    for file in sorted((component.folder / "src").rglob("*.py")):
-        path = file.relative_to(catalog.root).as_posix()
-        package = ".".join(file.relative_to(component.folder / "src").parent.parts)
+    for name, source in component.files.items():
+        if not (name.startswith("src/") and name.endswith(".py")):
+            continue
+        path = f"{component.path}/{name}"
         try:
-            found = imports_of(file, package)
+            found = imports_of(source, ".".join(name.split("/")[1:-1]))
         except SyntaxError as error:
             yield path, f"line {error.lineno} is not valid Python: {error.msg}", "mend it"
             continue

@@ -20,9 +20,8 @@ TAGS = re.compile(r"(?ms)^## Tags\n(.*?)(?=^## |\Z)")
 
 
 def check(component: Component, catalog: Catalog) -> Problems:
-    file = component.folder / "README.md"
-    if file.is_file():  # required-files tells otherwise
-        text = file.read_text(encoding="utf-8")
+    if "README.md" in component.files:  # required-files tells otherwise
+        text = component.text("README.md")
         yield from ((f"{component.path}/README.md", message, fix) for message, fix in _problems(component, text))
 
 

@@ -16,12 +16,12 @@ from catalog.model import Catalog, Component
 
 
 def check(component: Component, catalog: Catalog) -> Problems:
-    package = component.package_folder.relative_to(component.folder).as_posix()
+    package = f"src/{component.package.replace('.', '/')}"
     test = f"tests/test_{component.name.replace('-', '_')}.py"
     for needed in ("README.md", "CHANGELOG.md", f"{package}/__init__.py", f"{package}/py.typed", test):
-        if not (component.folder / needed).is_file():
+        if needed not in component.files:
             yield f"{component.path}/{needed}", "is missing", "add it"
-    if not any(component.folder.glob("examples/*.py")):
+    if not any(name.startswith("examples/") and name.endswith(".py") for name in component.files):
         yield f"{component.path}/examples", "holds no script", "add one that runs in a second without arguments"
 
 

@@ -22,14 +22,13 @@ CHECKS = "components/common/testing/component-checks/pyproject.toml"
 
 
 def check(component: Component, catalog: Catalog) -> Problems:
-    file = component.folder / "tests" / f"test_{component.name.replace('-', '_')}.py"
-    if not file.is_file() or not (catalog.root / CHECKS).is_file():  # required-files tells the first
+    name = f"tests/test_{component.name.replace('-', '_')}.py"
+    if name not in component.files or not (catalog.root / CHECKS).is_file():  # required-files tells the first
         return
-    path = file.relative_to(catalog.root).as_posix()
-    source = file.read_text(encoding="utf-8")
+    path, source = f"{component.path}/{name}", component.files[name]
     try:
         # Reading the text first saves parsing where there is no such word at all.
-        calls = ast.walk(ast.parse(source)) if "package_checks" in source else []
+        calls = ast.walk(ast.parse(source)) if b"package_checks" in source else []
     except SyntaxError as error:
         yield path, f"line {error.lineno} is not valid Python: {error.msg}", "mend it"
         return
