@@ -23,6 +23,10 @@ CHANGES = {
     "nothing": lambda catalog: Affected(),
 }
 
+spec = importlib.util.spec_from_file_location("catalog_scale", ROOT / "benchmarks/catalog_scale.py")
+generated = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(generated)
+
 
 class Loader(yaml.SafeLoader):
     """YAML with GitLab's `!reference [job, key]`, which stays the list of names."""
@@ -182,15 +186,9 @@ class Repository:
         self.git("commit", "-qam", f"Change {path}")
 
     def change_code(self, component: str, text: str) -> None:
-        """Add the text to the code of a component, and raise its version, as the rules ask for; commit."""
-        folder = self.folder / "components/common" / component
-        (module,) = folder.glob("src/stac/*/*/__init__.py")
-        for file, old, new in (
-            ("pyproject.toml", 'version = "0.1.0"', 'version = "0.1.1"'),
-            ("CHANGELOG.md", "## 0.1.0", "## 0.1.1\n\n- New.\n\n## 0.1.0"),
-        ):
-            (folder / file).write_text((folder / file).read_text().replace(old, new))
-        self.commit(str(module.relative_to(self.folder)), text)
+        """Add the text to the code of a component, and raise its version; commit."""
+        generated.change(self.folder, f"components/common/{component}", text)
+        self.git("commit", "-qam", f"Change {component}")
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run jobs; the machine's own cache of uv makes their environments quick."""
@@ -212,13 +210,10 @@ class Repository:
 @pytest.fixture
 def repository(tmp_path, runner, clean_environment) -> Repository:
     """Return ten components of which 5 to 9 depend on each other, committed on main and pushed."""
-    spec = importlib.util.spec_from_file_location("catalog_scale", ROOT / "benchmarks/catalog_scale.py")
-    benchmark = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(benchmark)
     people = {f"GIT_{who}_{what}": "test@localhost" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     environment = clean_environment | people | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     made = Repository(tmp_path / "catalog", runner, environment)
-    benchmark.make_catalog(made.folder, 10)
+    generated.make_catalog(made.folder, 10)
     for name in (".gitlab-ci.yml", ".gitignore", "Makefile", "requirements.txt"):
         shutil.copy(ROOT / name, made.folder)
     shutil.copytree(
