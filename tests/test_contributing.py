@@ -214,6 +214,20 @@ def test_from_the_first_question_to_green_checks(copy):
     assert "stac-zero-crossing-rate" in copy.python("-m", "catalog", "search", "crossing").stdout
 
 
+def test_setup_installs_a_new_component_and_not_all_of_them_again(copy):
+    (copy.folder / ".venv").mkdir()
+    (copy.folder / ".venv" / ".installed").touch()
+    copy.begin("component", name="median-slope")
+    shown = copy.run(["make", "--dry-run", f"UV={shutil.which('uv')}", "setup"])
+    assert shown.returncode == 0, shown.stderr
+    assert re.findall(r"--editable (\S+)", shown.stdout) == ["components/common/data-processing/median-slope"]
+    assert "pip sync" not in shown.stdout
+    (copy.folder / "requirements.txt").touch()
+    shown = copy.run(["make", "--dry-run", f"UV={shutil.which('uv')}", "setup"])
+    assert len(re.findall(r"--editable \S+", shown.stdout)) == len(Catalog(copy.folder).components) + 1  # and the tool
+    assert "pip sync" in shown.stdout
+
+
 # Templates
 
 SCRIPTS = {
