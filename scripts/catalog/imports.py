@@ -1,9 +1,11 @@
 """Reads which modules a Python file imports, and which of these imports run when the file is imported."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+
+LEAVES = (ast.Constant, ast.Name, ast.arg, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 
 
 @dataclass(frozen=True)
@@ -24,24 +26,27 @@ class Import:
 @lru_cache(maxsize=256)  # several rules ask for the same files, one component after the other
 def imports_of(source: bytes, package: str) -> tuple[Import, ...]:
     """All imports of a file in the package, but those for type checkers only; a SyntaxError comes as it is."""
-    return tuple(_walk(ast.parse(source), package, late=False, guarded=False))
+    found: list[Import] = []
+    _walk(ast.parse(source), package, found, late=False, guarded=False)
+    return tuple(found)
 
 
-def _walk(node: ast.AST, package: str, late: bool, guarded: bool) -> Iterator[Import]:
+def _walk(node: ast.AST, package: str, found: list[Import], late: bool, guarded: bool) -> None:
     if isinstance(node, ast.Import):
-        yield from (Import(alias.name, None, node.lineno, late, guarded) for alias in node.names)
+        found += [Import(alias.name, None, node.lineno, late, guarded) for alias in node.names]
     elif isinstance(node, ast.ImportFrom):
         module = _absolute(node, package)
-        yield from (Import(module, alias.name, node.lineno, late, guarded) for alias in node.names)
+        found += [Import(module, alias.name, node.lineno, late, guarded) for alias in node.names]
     elif isinstance(node, ast.Call) and (name := _imported_by_call(node)):
-        yield Import(name, None, node.lineno, late, guarded)
+        found.append(Import(name, None, node.lineno, late, guarded))
     late = late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
     guarded = guarded or _copes_without(node)
-    children = list(ast.iter_child_nodes(node))
+    children: Iterable[ast.AST] = ast.iter_child_nodes(node)
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
         children = node.orelse
     for child in children:
-        yield from _walk(child, package, late, guarded)
+        if not isinstance(child, LEAVES):
+            _walk(child, package, found, late, guarded)
 
 
 def _copes_without(node: ast.AST) -> bool:
