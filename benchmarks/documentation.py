@@ -1,8 +1,8 @@
 """How the documentation scales: sites of 10, 100 and 1,000 components, built cold, and after a change to one README.
 
 Run it with `python benchmarks/documentation.py` after `make docs`; numbers behind it are other sizes. The catalogs are
-copies of our own components, so that pages are as long as real ones. Spanish readers get a page of each, too, which makes
-twice as many. A cold build of 1,000 components has to stay under 90 s.
+copies of our own components, so that pages are as long as real ones. Spanish readers get a page of each, too: twice as
+many. A cold build of 1,000 components has to stay under 90 s.
 
 Seconds of the clock and of the processor: the second are what counts on a machine that does other work as well.
 """

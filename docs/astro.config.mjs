@@ -37,7 +37,7 @@ export default defineConfig({
 				themes: ['github-dark-default', 'github-light-default'],
 				defaultProps: { frame: 'none' },
 				shiki: { engine: 'javascript' },
-				styleOverrides: { borderRadius: '0.5rem', borderColor: 'var(--sl-color-hairline-light)' },
+				styleOverrides: { borderRadius: '0.5rem', borderColor: 'var(--sl-color-hairline-light)', frames: { frameBoxShadowCssValue: 'none' } },
 			},
 			lastUpdated: false,
 			sidebar: [

@@ -1,6 +1,7 @@
-// What every page's route data gets: links of the hero under the base path, and in the menu of a component or a
+// What every page's route data gets: links and a picture of the hero, and in the menu of a component or a
 // template its neighbours. The whole catalog in the menu of each of 1,000 pages would be a million links.
 import { defineRouteMiddleware } from '@astrojs/starlight/route-data';
+import picture from './assets/hero.svg';
 import cards from './collected.json';
 import { withBase } from './plugins/base-path.mjs';
 import { wordsOf } from './words';
@@ -10,7 +11,9 @@ const LIMIT = 40; // neighbours
 export const onRequest = defineRouteMiddleware((context) => {
 	const route = context.locals.starlightRoute;
 	const base = import.meta.env.BASE_URL;
-	for (const action of route.entry.data.hero?.actions ?? []) action.link = withBase(base, action.link);
+	const hero = route.entry.data.hero;
+	for (const action of hero?.actions ?? []) action.link = withBase(base, action.link);
+	if (hero && !hero.image) hero.image = { file: picture, alt: '' } as never;
 	const one = route.entry.data.catalog;
 	if (!one) return;
 	const t = context.locals.t as unknown as (key: string) => string;

@@ -77,7 +77,7 @@ def docs(
     catalog = Catalog(root)
     pages = find_pages(catalog)
     links = Links(catalog.root, {page.file: page.name for page in pages.values()}, source or _source_on_gitlab())
-    references = References(catalog.root / REFERENCES)
+    references = References(catalog.root / REFERENCES, catalog.components)
     users = _users(catalog)
     texts = {page.target: _render(page, links, references, users) for page in pages.values()}
     texts[f"{PAGES}/rules.md"] = _rules_page(load_rules())

@@ -1,11 +1,11 @@
 """Writes the API reference of a component as Markdown, from its sources, without importing them."""
 
-import contextlib
 import hashlib
 import json
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -21,26 +21,40 @@ ROLE = re.compile(r":[a-z:]+:(?=`)")
 class References:
     """What the docstrings of components say, kept in a file for as long as the sources are the same."""
 
-    def __init__(self, file: Path) -> None:
-        self.file, self.kept = file, {}
-        with contextlib.suppress(OSError, ValueError):
-            self.before = json.loads(file.read_bytes())
-        self.before = getattr(self, "before", {})
+    def __init__(self, file: Path, components: list[Component]) -> None:
+        self.file = file
+        try:
+            before = json.loads(file.read_bytes())
+        except (OSError, ValueError):  # the first time, or cut short
+            before = {}
+        self.kept = {component.path: {"digest": _digest(component)} for component in components}
+        stale = [one for one in components if before.get(one.path, {}).get("digest") != self.kept[one.path]["digest"]]
+        for component, text in zip(stale, _references(stale), strict=True):
+            before[component.path] = {"text": text}
+        for path, kept in self.kept.items():
+            kept["text"] = before[path]["text"]
 
     def of(self, component: Component) -> str:
-        """The reference of a component, made anew when one of its modules has changed."""
-        modules = sorted(component.package_folder.rglob("*.py"))
-        parts = [each for module in modules for each in (module.name.encode(), module.read_bytes())]
-        digest = hashlib.sha256(b"\0".join([_own_code(), *parts])).hexdigest()
-        known = self.before.get(component.path, {})
-        text = known["text"] if known.get("digest") == digest else reference(component)
-        self.kept[component.path] = {"digest": digest, "text": text}
-        return text
+        return self.kept[component.path]["text"]
 
     def save(self) -> None:
-        """Keep them for the next call; a file that is cut short is only slower."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self.file.write_text(json.dumps(self.kept))
+
+
+def _references(components: list[Component]) -> list[str]:
+    """The references of components, made on all processors when there are many."""
+    if len(components) < 40:
+        return list(map(reference, components))
+    with ProcessPoolExecutor() as pool:
+        return list(pool.map(reference, components, chunksize=8))
+
+
+def _digest(component: Component) -> str:
+    """What the reference depends on: the component's modules, and how they are read."""
+    modules = sorted(component.package_folder.rglob("*.py"))
+    parts = [each for module in modules for each in (module.name.encode(), module.read_bytes())]
+    return hashlib.sha256(b"\0".join([_own_code(), *parts])).hexdigest()
 
 
 def reference(component: Component) -> str:

@@ -1,7 +1,9 @@
 """Builds the documentation site out of `docs/`, with a Node that is a package of Python's: the same everywhere."""
 
+import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,9 +20,21 @@ def build_site(root: Path) -> None:
         print("installing Astro and Starlight into docs/node_modules", flush=True)
         _run([node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
         installed.write_bytes(lock.read_bytes())
+    _forget_what_was_rendered_otherwise(folder)
     log = _run([node, "node_modules/astro/bin/astro.mjs", "build"], folder)
     built = re.search(r"(\d+) page\(s\) built", log)
     print(f"{built[1] if built else 'no'} pages built into {os.environ.get('DOCS_OUT', 'docs/dist')}")
+
+
+def _forget_what_was_rendered_otherwise(folder: Path) -> None:
+    """Astro keeps rendered Markdown, and does not see that what renders it has changed."""
+    files = [folder / "astro.config.mjs", folder / "package-lock.json", *sorted((folder / "src/plugins").glob("*"))]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    stamp = folder / ".astro" / "rendered-by"
+    if not stamp.is_file() or stamp.read_text() != digest:
+        shutil.rmtree(folder / ".astro", ignore_errors=True)
+        stamp.parent.mkdir()
+        stamp.write_text(digest)
 
 
 def _node_and_npm() -> tuple[str, str]:
