@@ -114,6 +114,14 @@ def test_make_update_outside_git_says_how_to_begin(catalog, clean_environment, t
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize("place", ["", "/no/such/catalog", "."])
+def test_make_update_without_a_catalog_asks_for_one(catalog, clean_environment, tmp_path, place):
+    project = render(catalog / "templates" / MINIROCKET, {}, tmp_path)
+    refused = make(project, clean_environment, "update", f"CATALOG={place}")
+    assert refused.returncode != 0
+    assert "There is no catalog: make update CATALOG=/path/to/catalog" in refused.stderr
+
+
 @pytest.mark.slow
 def test_an_installed_project_is_pinned_anew_and_works(copied, catalog):
     project = copied(MINIROCKET)
