@@ -165,8 +165,11 @@ def _renew(baked: Baked, fresh: Path) -> None:
         if not is_settled and read(target) != text:  # an installed project has pinned the components, too
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(fresh / name, target)
+    unfinished = baked.rendered.with_name(f".{baked.slug}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.copytree(fresh, unfinished)
     shutil.rmtree(baked.rendered, ignore_errors=True)
-    shutil.copytree(fresh, baked.rendered)
+    unfinished.replace(baked.rendered)
 
 
 def files_below(folder: Path) -> set[str]:
