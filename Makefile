@@ -95,7 +95,7 @@ clean: ## remove what was built (dist/, demo/)
 	rm -rf dist demo
 
 help: ## show this list
-	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  \033[36mmake %-8s\033[0m %s\n", $$1, $$2}'
+	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  \033[36mmake %-12s\033[0m %s\n", $$1, $$2}'
 
 # The catalog's own tool and cookiecutter: enough for the demo.
 .venv/.tools: requirements.txt scripts/pyproject.toml | $(UV)
