@@ -20,6 +20,7 @@ from pathlib import Path
 CATALOG = Path(__file__).resolve().parents[2]
 # What a first version of these is built on.
 FOUNDATIONS = {"detector": ["check-series"], "forecaster": ["seasonal-naive"]}
+OF_OTHERS = {"forecast-ensemble"}  # models that are nothing without others
 TAKEN_WORDS = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "numpy", "pandas", "pytest", "self", "stac"}
 MAX_NAME, MAX_DESCRIPTION = 40, 110  # longer ones make lines of code too long
 
@@ -145,13 +146,18 @@ def complaints_about_template(answers: dict[str, str]) -> Iterator[str]:
     path = f"templates/{answers['problem']}/{answers['technique']}"
     if (CATALOG / path).exists():
         yield f"{path} exists already: choose another name for the technique."
-    models = CATALOG / "components" / f"time-series-{answers['__recipe']}" / "models"
-    known = sorted(file.parent.name for file in models.glob("*/pyproject.toml") if model_of(file.parent))
+    known = models_for(answers["__recipe"])
     if answers["model"] not in known:
         yield f"No model for {answers['__recipe']} is called {answers['model']!r}: choose one of {', '.join(known)}."
     if not re.fullmatch(r"\w[\w .,()+-]{2,59}", answers["title"]):
         yield f"The title {answers['title']!r} is not of 3 to 60 letters, digits, spaces and . , ( ) + -."
     yield from complaints_about_texts(answers)
+
+
+def models_for(recipe: str) -> list[str]:
+    """Return the components whose model a first version can train as it is."""
+    files = CATALOG.glob(f"components/time-series-{recipe}/models/*/pyproject.toml")
+    return sorted(file.parent.name for file in files if model_of(file.parent) and file.parent.name not in OF_OTHERS)
 
 
 def model_of(component: Path) -> tuple[str, str] | None:

@@ -1,11 +1,19 @@
 """The scaffolds' answers: what is refused, and how it is said. Nothing is written here."""
 
+import importlib
 import subprocess
 import sys
 
 import pytest
 
-from catalog.scaffolding import CATALOG, complaints_about_component, complaints_about_template, find, model_of
+from catalog.scaffolding import (
+    CATALOG,
+    complaints_about_component,
+    complaints_about_template,
+    find,
+    model_of,
+    models_for,
+)
 
 COMPONENT = {
     "name": "zero-crossing-rate",
@@ -92,11 +100,13 @@ def test_sound_answers_are_not_complained_about():
     assert list(complaints_about_template(TEMPLATE)) == []
 
 
-@pytest.mark.parametrize("model", ["minirocket", "seasonal-naive", "spectral-residual"])
-def test_the_models_that_templates_begin_with_register_a_class(model):
-    module, name = model_of(find(model))
-    assert module == f"stac.models.{model.replace('-', '_')}"
-    assert name.isidentifier()
+@pytest.mark.parametrize("recipe", ["classification", "forecasting", "anomaly-detection"])
+def test_every_model_that_a_template_may_begin_with_can_be_made_as_it_is(recipe):
+    known = models_for(recipe)
+    assert {"minirocket", "seasonal-naive", "spectral-residual"}.intersection(known)
+    for name in known:
+        module, model = model_of(find(name))
+        assert getattr(importlib.import_module(module), model)().get_params() is not None
 
 
 def test_what_the_hooks_call_needs_the_standard_library_alone():
