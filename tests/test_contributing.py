@@ -1,5 +1,6 @@
 """The way of a contributor, in a copy of the catalog: begin something, fill it in, see the checks pass."""
 
+import importlib
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from cookiecutter.main import cookiecutter
 
 from catalog.checks import load_rule, load_rules
 from catalog.model import CATEGORIES, PROBLEMS, Catalog
+from catalog.scaffolding import find, model_of, models_for
 
 ROOT = Path(__file__).parents[1]
 PROJECT_FILES = {
@@ -294,6 +296,15 @@ def test_a_project_of_a_new_template_installs_and_trains(copy, clean_environment
         )
         assert done.returncode == 0, done.stdout + done.stderr
     assert list(project.glob("runs/*/report.html"))
+
+
+@pytest.mark.parametrize("recipe", ["classification", "forecasting", "anomaly-detection"])
+def test_every_model_that_a_template_may_begin_with_can_be_made_as_it_is(recipe):
+    known = models_for(recipe)
+    assert {"minirocket", "seasonal-naive", "spectral-residual"}.intersection(known)
+    for name in known:
+        module, model = model_of(find(name))
+        assert getattr(importlib.import_module(module), model)().get_params() is not None
 
 
 # Wherever it is called from
