@@ -24,7 +24,7 @@ from PIL import Image
 GUIDES = Path(__file__).parent / "src/content/docs"
 PICTURES = Path(__file__).parent / "src/assets/tutorials"
 BLOCK = re.compile(
-    r'^```python\n(?P<code>.*?)^```\n(?:\n```text title="(?:Output|Salida)"\n(?P<output>.*?)^```\n)?',
+    r'^```python\n(?P<code>.*?)^```\n(?:\n```text title="(?:Output|Salida)"[^\n]*\n(?P<output>.*?)^```\n)?',
     re.MULTILINE | re.DOTALL,
 )
 SHOWN = re.compile(r"!\[(?P<text>[^\]]*)\]\((?:\.\./)+assets/tutorials/(?P<name>[^)]+)\)")
@@ -73,7 +73,7 @@ def filled(text: str, outputs: list[str], title: str) -> str:
 
     def with_output(block: re.Match) -> str:
         printed = next(rest)
-        after = f'\n```text title="{title}"\n{printed}```\n' if printed else ""
+        after = f'\n```text title="{title}" frame="code"\n{printed}```\n' if printed else ""
         return f"```python\n{block['code']}```\n{after}"
 
     return BLOCK.sub(with_output, text)

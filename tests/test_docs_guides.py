@@ -148,8 +148,8 @@ def test_the_spanish_page_has_the_same_code_headings_links_and_pictures(page):
     assert blocks(f"es/{page}", "python") == blocks(page, "python")
     translated = [without_comments(code) for code in blocks(f"es/{page}", "bash")]
     assert translated == [without_comments(code) for code in blocks(page, "bash")]
-    outputs = re.findall(r'^```text title="Output"\n(.*?)^```', english, re.MULTILINE | re.DOTALL)
-    assert re.findall(r'^```text title="Salida"\n(.*?)^```', spanish, re.MULTILINE | re.DOTALL) == outputs
+    outputs = re.findall(r'^```text title="Output"[^\n]*\n(.*?)^```', english, re.MULTILINE | re.DOTALL)
+    assert re.findall(r'^```text title="Salida"[^\n]*\n(.*?)^```', spanish, re.MULTILINE | re.DOTALL) == outputs
 
     prose, prosa = FENCE.sub("", english), FENCE.sub("", spanish)
     assert re.findall(r"^#+ ", prosa, re.MULTILINE) == re.findall(r"^#+ ", prose, re.MULTILINE)
