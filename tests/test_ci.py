@@ -2,9 +2,11 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -208,24 +210,28 @@ class Repository:
 
 
 @pytest.fixture
-def repository(tmp_path, runner, clean_environment) -> Repository:
-    """Return ten components of which 5 to 9 depend on each other, committed on main and pushed."""
+def new_repository(tmp_path, runner, clean_environment) -> Callable[[int], Repository]:
+    """Return a function that makes a catalog of some components, of which 5 to 9 need each other, pushed to main."""
     people = {f"GIT_{who}_{what}": "test@localhost" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    environment = clean_environment | people | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    made = Repository(tmp_path / "catalog", runner, environment)
-    generated.make_catalog(made.folder, 10)
-    for name in (".gitlab-ci.yml", ".gitignore", "Makefile", "requirements.txt"):
-        shutil.copy(ROOT / name, made.folder)
-    shutil.copytree(
-        ROOT / "scripts", made.folder / "scripts", ignore=shutil.ignore_patterns("__pycache__", ".*", "tests")
-    )
-    made.git("add", "--all")
-    made.git("commit", "-qm", "Tools")
-    made.git("init", "-q", "--bare", str(tmp_path / "origin.git"))
-    made.git("remote", "add", "origin", str(tmp_path / "origin.git"))
-    made.git("push", "-q", "origin", "main")
-    made.git("remote", "set-head", "origin", "main")
-    return made
+    outside = {name: value for name, value in clean_environment.items() if not name.startswith(("CI", "GITLAB"))}
+    environment = outside | people | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+
+    def make_repository(n_components: int) -> Repository:
+        made = Repository(tmp_path / "catalog", runner, environment)
+        generated.make_catalog(made.folder, n_components)
+        for name in (".gitlab-ci.yml", ".gitignore", "Makefile", "requirements.txt"):
+            shutil.copy(ROOT / name, made.folder)
+        unneeded = shutil.ignore_patterns("__pycache__", ".*", "tests")
+        shutil.copytree(ROOT / "scripts", made.folder / "scripts", ignore=unneeded)
+        made.git("add", "--all")
+        made.git("commit", "-qm", "Tools")
+        made.git("init", "-q", "--bare", str(tmp_path / "origin.git"))
+        made.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+        made.git("push", "-q", "origin", "main")
+        made.git("remote", "set-head", "origin", "main")
+        return made
+
+    return make_repository
 
 
 def merge_request(repository: Repository) -> dict[str, str]:
@@ -235,7 +241,8 @@ def merge_request(repository: Repository) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_a_merge_request_tests_what_it_affects_and_a_failure_turns_it_red(repository):
+def test_a_merge_request_tests_what_it_affects_and_a_failure_turns_it_red(new_repository):
+    repository = new_repository(10)
     repository.git("switch", "-qc", "change")
     repository.change_code("training/part-0008", "\n\nNEW = 1\n")
     child = repository.plan(**merge_request(repository))
@@ -255,7 +262,8 @@ def test_a_merge_request_tests_what_it_affects_and_a_failure_turns_it_red(reposi
 
 
 @pytest.mark.slow
-def test_main_tests_what_differs_from_the_last_commit_that_passed(repository):
+def test_main_tests_what_differs_from_the_last_commit_that_passed(new_repository):
+    repository = new_repository(4)
     assert "component part-0000" in repository.plan()  # nothing has ever passed: everything
     passed = repository.run("passed")
     assert passed.returncode == 0, passed.stderr
@@ -266,7 +274,26 @@ def test_main_tests_what_differs_from_the_last_commit_that_passed(repository):
 
 
 @pytest.mark.slow
-def test_a_job_of_several_components_tests_the_others_when_one_fails(repository):
+def test_main_publishes_to_the_index_that_the_variables_of_ci_name(new_repository):
+    repository = new_repository(2)
+    access = {"STAC_INDEX_USERNAME": "team", "STAC_INDEX_PASSWORD": "not-a-secret"}
+    command = [sys.executable, "-m", "catalog", "serve", "--port", "0"]
+    environment = repository.environment | access
+    server = subprocess.Popen(command, cwd=repository.folder, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        address = next(match[0] for line in server.stdout if (match := re.search(r"http://\S+/simple/", line)))
+        published = repository.run("publish", STAC_INDEX_URL=address, **access)
+    finally:
+        server.terminate()
+        server.wait()
+    assert published.returncode == 0, published.stdout + published.stderr
+    assert "2 uploaded" in published.stdout
+    assert len(list((repository.folder / "dist/packages").glob("*.whl"))) == 2
+
+
+@pytest.mark.slow
+def test_a_job_of_several_components_tests_the_others_when_one_fails(new_repository):
+    repository = new_repository(2)
     repository.commit("components/common/numerics/part-0000/tests/test_part_0000.py", "\n\nassert 0, 'on purpose'\n")
     done = repository.process("make", "--keep-going", "alone", "NAMES=part-0000 part-0001")
     assert done.returncode != 0
@@ -275,7 +302,8 @@ def test_a_job_of_several_components_tests_the_others_when_one_fails(repository)
 
 
 @pytest.mark.slow
-def test_what_a_component_forgot_to_declare_is_missing_when_it_is_tested(repository):
+def test_what_a_component_forgot_to_declare_is_missing_when_it_is_tested(new_repository):
+    repository = new_repository(3)
     repository.change_code("models/part-0001", "\n\nexec('import stac.metrics.part_0002')  # which no rule sees\n")
     done = repository.process("make", "alone", "NAMES=part-0001")
     assert done.returncode != 0
