@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.serving import application, listen, run_simply
+from catalog.serving import application, listen, simple_server
 
 GUIDE = Path(__file__).parents[1] / "docs/src/content/docs/installation.md"
 OURS, NEEDED, THIRD = "stac-minirocket", "stac-array-files", "third-party"
@@ -100,19 +100,19 @@ def indexes(tmp_path_factory):
             ("public", "public", Quiet),
         )
     }
+    flat = root / "flat"
+    flat.mkdir()
+    for wheel in (root / "private").glob("*/*.whl"):
+        os.link(wheel, flat / wheel.name)
+    public = f"http://127.0.0.1:{servers['public'].server_port}/"
+    servers["forwarding"] = simple_server(application(flat, None, forward_to=public), listen("127.0.0.1", 0))
     for server in servers.values():
         threading.Thread(target=server.serve_forever, daemon=True).start()
     addresses = {name: f"http://127.0.0.1:{server.server_port}/" for name, server in servers.items()}
-    with listen("127.0.0.1", 0) as listener:
-        flat = root / "flat"
-        flat.mkdir()
-        for wheel in (root / "private").glob("*/*.whl"):
-            os.link(wheel, flat / wheel.name)
-        app = application(flat, None, forward_to=addresses["public"])
-        threading.Thread(target=run_simply, args=(app, listener), daemon=True).start()
-        yield addresses | {"forwarding": f"http://127.0.0.1:{listener.getsockname()[1]}/simple/"}
+    yield addresses | {"forwarding": f"{addresses['forwarding']}simple/"}
     for server in servers.values():
         server.shutdown()
+        server.server_close()
 
 
 # A person at a shell

@@ -177,7 +177,7 @@ def run(app, listener: socket.socket) -> None:
     try:
         from gunicorn.app.base import BaseApplication
     except ImportError:
-        run_simply(app, listener)
+        simple_server(app, listener).serve_forever()
         return
 
     class Gunicorn(BaseApplication):
@@ -193,7 +193,9 @@ def run(app, listener: socket.socket) -> None:
     Gunicorn().run()
 
 
-def run_simply(app, listener: socket.socket) -> None:
+def simple_server(app, listener: socket.socket) -> WSGIServer:
+    """Return the standard library's server for a socket that listens already, with a thread for each request."""
+
     class Server(ThreadingMixIn, WSGIServer):
         daemon_threads = True
 
@@ -201,10 +203,10 @@ def run_simply(app, listener: socket.socket) -> None:
         def log_message(self, *_: object) -> None:
             pass
 
-    with Server(listener.getsockname()[:2], Quiet, bind_and_activate=False) as server:
-        server.socket.close()
-        server.socket = listener
-        server.server_name, server.server_port = listener.getsockname()[:2]
-        server.setup_environ()
-        server.set_app(app)
-        server.serve_forever()
+    server = Server(listener.getsockname()[:2], Quiet, bind_and_activate=False)
+    server.socket.close()
+    server.socket = listener
+    server.server_name, server.server_port = listener.getsockname()[:2]
+    server.setup_environ()
+    server.set_app(app)
+    return server

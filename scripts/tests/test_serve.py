@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from catalog.serving import application, find_passwords, listen, run_simply, write_password
+from catalog.serving import application, find_passwords, listen, simple_server, write_password
 
 LOGIN = ("stac", "a secret")
 
@@ -90,18 +90,18 @@ def start(tmp_path):
     write_password(passwords, *LOGIN)
     folder = tmp_path / "packages"
     folder.mkdir()
-    sockets = []
+    servers = []
 
     def start_server(**options):
-        listener = listen("127.0.0.1", 0)
-        sockets.append(listener)
-        app = application(folder, passwords, **options)
-        threading.Thread(target=run_simply, args=(app, listener), daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}/simple/", folder
+        server = simple_server(application(folder, passwords, **options), listen("127.0.0.1", 0))
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/simple/", folder
 
     yield start_server
-    for listener in sockets:
-        listener.close()
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 def test_what_is_there_is_never_overwritten_not_even_by_many_at_once(start):
