@@ -145,7 +145,8 @@ def without_comments(code: str) -> list[list[str]]:
 @pytest.mark.parametrize("page", TRANSLATED)
 def test_the_spanish_page_has_the_same_code_headings_links_and_pictures(page):
     english, spanish = text_of(page), text_of(f"es/{page}")
-    assert blocks(f"es/{page}", "python") == blocks(page, "python")
+    for kind in ("python", ""):  # the second: what a terminal shows
+        assert blocks(f"es/{page}", kind) == blocks(page, kind)
     translated = [without_comments(code) for code in blocks(f"es/{page}", "bash")]
     assert translated == [without_comments(code) for code in blocks(page, "bash")]
     outputs = re.findall(r'^```text title="Output"[^\n]*\n(.*?)^```', english, re.MULTILINE | re.DOTALL)
