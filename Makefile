@@ -91,8 +91,8 @@ docs: .venv/.documentation ## build the documentation site into docs/dist   DOCS
 docs-server: docs ## build the documentation site and show it on loopback
 	$(PYTHON) -m http.server --bind 127.0.0.1 --directory docs/dist $(or $(PORT),4321)
 
-clean: ## remove what was built (dist/, demo/)
-	rm -rf dist demo
+clean: ## remove what was built; what the index server holds stays
+	rm -rf dist/wheels dist/index dist/baked docs/dist demo
 
 help: ## show this list
 	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  \033[36mmake %-12s\033[0m %s\n", $$1, $$2}'
