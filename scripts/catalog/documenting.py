@@ -32,6 +32,7 @@ COLLECTED = ("components", "templates")  # folders of pages that hold nothing el
 DOCUMENTS = ("docs/architecture.md",)
 README = re.compile(r"\A# (?P<title>.+)\n+(?P<lead>(?:[^#\s`|<:-][^\n]*\n)*)(?P<body>(?:.|\n)*)")
 TAGS = re.compile(r"(?ms)^## Tags *\n.*?(?=^## |\Z)")
+INSTALLING = re.compile(r"(?ms)^## Installation *\n.*?^```[^`]*^```\n")  # up to the end of its first block
 CODE_BLOCK = re.compile(r"(?ms)^(```+|~~~+).*?^\1")
 
 
@@ -160,7 +161,10 @@ def _render(page: Page, links: Links, references: References, users: dict[str, l
     source = links.address(page.of.path)
     front |= {"description": card.pop("description"), "catalog": card | ({"source": source} if source else {})}
     # The header of the page shows the tags, and the description where the first sentence says the same.
-    parts = ["" if _plain(lead) == front["description"] else lead, TAGS.sub("", match["body"])]
+    body = TAGS.sub("", match["body"])
+    if isinstance(page.of, Component):
+        body = _with_index(body, page, links)
+    parts = ["" if _plain(lead) == front["description"] else lead, body]
     if isinstance(page.of, Component):
         api = references.of(page.of)
         parts += [f"## API reference\n\n{api}" if api else ""]
@@ -168,6 +172,17 @@ def _render(page: Page, links: Links, references: References, users: dict[str, l
     else:
         parts += [_connections(page, page.of.stac_dependencies, [], links)]
     return _markdown(front, *parts)
+
+
+def _with_index(body: str, page: Page, links: Links) -> str:
+    """Say where the guide tells how to name the index: without it, installers may take a package of somebody else's."""
+    guide = links.root / PAGES / "installation.md"
+    match = INSTALLING.search(body) if guide.is_file() else None
+    if match is None:
+        return body
+    place = links.between(page.name, "installation")
+    hint = f"It comes from your team's index: [the guide]({place}) tells how to name that to uv, pip and Poetry."
+    return f"{body[: match.end()]}\n{hint}\n{body[match.end() :]}"
 
 
 def _markdown(front: dict, *parts: str) -> str:

@@ -59,6 +59,20 @@ def test_a_page_holds_what_its_folder_says(fake):
     assert "Does forest for tests." not in text  # the header of the page shows it
 
 
+def test_an_installation_leads_to_the_guide_that_names_the_index(fake):
+    collect(fake)
+    assert "the guide" not in page(fake, "components/forest.md")[1]  # there is none
+    fake.write(f"{PAGES}/installation.md", "---\ntitle: Installation\n---\n")
+    collect(fake)
+    _, text = page(fake, "components/forest.md")
+    installation, usage = text.split("## Usage")
+    assert (
+        "pip install stac-forest\n```\n\nIt comes from your team's index: [the guide](../../installation/)"
+        in installation
+    )
+    assert "the guide" not in usage
+
+
 def test_dependencies_lead_to_the_pages_of_both_sides(fake):
     collect(fake)
     _, text = page(fake, "components/forest.md")
