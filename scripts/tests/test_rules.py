@@ -149,7 +149,6 @@ BROKEN = [
         on_a_branch(append(CODE, "x = 1\n"), replace(TOML, 'version = "0.1.0"', 'version = "0.0.9"')),
         "this is 0.0.9",
     ),
-    ("version-bumped", lambda fake: shutil.rmtree(fake.root / ".git"), "git cannot tell which versions"),
     ("tests-and-examples", lambda fake: fake.component("common/testing/component-checks"), "runs neither the README"),
     ("template-files", replace(QUESTIONS, '"stac_index": "local",', ""), "does not ask for stac_index"),
     ("template-files", replace(QUESTIONS, '"stac_index": "Index"', '"x": "x"'), "without saying what it is"),
@@ -356,3 +355,12 @@ def test_checking_one_component_reads_no_other(fake):
 def test_the_tool_starts_without_its_heavy_parts():
     code = "import sys, catalog.cli, catalog.listing, catalog.affected; print({'rich', 'poetry'} & {*sys.modules})"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
+def test_a_base_that_was_named_must_be_known(fake):
+    shutil.rmtree(fake.root / ".git")
+    run = fake.run("check", "--rule", "version-bumped")
+    assert run.returncode == 0, run.stdout
+    run = fake.run("check", "--rule", "version-bumped", "--base", "main")
+    assert run.returncode == 1
+    assert "git cannot tell which versions" in run.stdout

@@ -4,8 +4,9 @@ What: where anything that goes into the wheel differs from the base (a file belo
 pyproject.toml says in `[project]` and `[tool.poetry]`), the version is higher than there. Tests, examples, the
 changelog and the other tables of pyproject.toml are free. The base is where the branch left origin/main (or main, or
 `--base`); on the base branch itself nothing is asked. A component that is new on the branch may change as it likes
-until it is merged. It is the base that counts, not the package index: a version of the base that was never published
-is not used twice either.
+until it is merged. Where git does not know the base, nothing is asked either, unless `--base` named it, as CI does:
+then that is a problem. It is the base that counts, not the package index: a version of the base that was never
+published is not used twice either.
 
 Why: a published version never changes. Other content under the same version would be refused by the package index, or,
 worse, be two things under one name.
@@ -45,8 +46,8 @@ def check(component: Component, catalog: Catalog) -> Problems:
 
 def check_repository(catalog: Catalog) -> Problems:
     *_, doubt = _changes(catalog)
-    if doubt:
-        yield ".", f"git cannot tell which versions have to be raised: {doubt}", "name the base: --base COMMIT"
+    if doubt and catalog.base:
+        yield ".", f"git cannot tell which versions have to be raised: {doubt}", "fetch that commit, or name another"
 
 
 @lru_cache(maxsize=1)
