@@ -378,3 +378,10 @@ def test_a_run_that_goes_on_is_not_uploaded(server):
     done = upload(server.environment())
     assert done.returncode == 1
     assert "upload it when it has ended" in done.stderr
+
+
+def test_other_frameworks_are_not_loaded_for_clearml(place):
+    (place / "fastai").mkdir()
+    (place / "fastai/__init__.py").write_text("raise SystemExit('clearml loads fastai')")
+    run(environment={"PYTHONPATH": str(place)})
+    assert finished_run().clearml["mode"] == "offline"

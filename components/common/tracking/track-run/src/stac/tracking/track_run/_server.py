@@ -43,7 +43,8 @@ def import_clearml(folder: Path) -> Any:
     """Import clearml with everything that could block, litter or chatter switched off."""
     folder.mkdir(exist_ok=True)
     os.environ["CLEARML_CACHE_DIR"] = str(folder)
-    import clearml
+    with _without("fastai"):  # where it is installed, clearml would load it, and torch, to patch it
+        import clearml
     from clearml.config.cache import SessionCache
     from clearml.utilities.check_updates import CheckPackageUpdates
 
@@ -51,6 +52,17 @@ def import_clearml(folder: Path) -> Any:
     SessionCache.SESSION_CACHE_FOLDER = str(folder)  # it would write to the home folder
     clearml.Task._report_subprocess_enabled = False  # it forks, and can hang for minutes
     return clearml
+
+
+@contextlib.contextmanager
+def _without(package: str) -> Iterator[None]:
+    """Let an import of this package fail for the moment, unless it is loaded already."""
+    blocked = sys.modules.setdefault(package, None) is None
+    try:
+        yield
+    finally:
+        if blocked:
+            del sys.modules[package]
 
 
 def check_server(clearml: Any) -> None:
