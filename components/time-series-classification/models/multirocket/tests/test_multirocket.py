@@ -91,7 +91,7 @@ def assert_pools_are_literal(model, X):
 
 
 @settings(max_examples=5, deadline=None)
-@given(st.integers(1, 9), st.integers(1, 4), st.integers(10, 60), st.integers(672, 1400), st.integers(0))
+@given(st.integers(1, 9), st.integers(1, 4), st.integers(10, 60), st.integers(672, 1400), st.integers(0, 2**32 - 1))
 def test_features_are_those_of_the_paper(n, n_channels, n_timepoints, n_features, seed):
     X = np.random.default_rng(seed).normal(size=(n, n_channels, n_timepoints)).astype(np.float32)
     assert_pools_are_literal(MultiRocketTransformer(n_features=n_features, random_state=seed).fit(X), X)
