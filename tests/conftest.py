@@ -45,7 +45,7 @@ class Project:
 @pytest.fixture(scope="session")
 def clean_environment(tmp_path_factory) -> dict[str, str]:
     """Return the environment of someone with an empty home: no make, no virtual environment, no ClearML account."""
-    dropped = ("MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON", "CLEARML", "STAC", "UV_", "PYTEST")
+    dropped = ("ARGS", "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON", "CLEARML", "STAC", "UV_", "PYTEST")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     cache = subprocess.run(["uv", "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
     return environment | {"HOME": str(tmp_path_factory.mktemp("home")), "UV_CACHE_DIR": cache}
