@@ -4,7 +4,6 @@ dist/baked/<slug> is the project that its author edits; dist/baked/.rendered/<sl
 there, so that `catalog carry-back` can tell the author's edits.
 """
 
-import difflib
 import shutil
 import subprocess
 import tempfile
@@ -50,7 +49,7 @@ def bake(
         Drop edits that were not carried back.
     """
     catalog = Catalog(root)
-    template = find_template(catalog, name)
+    template = catalog.template(name)
     with tempfile.TemporaryDirectory() as scratch:
         fresh = render(template.root / template.path, _parse_answers(template, answers), Path(scratch))
         baked = Baked(catalog, fresh.name)
@@ -93,20 +92,6 @@ class Baked:
         return {name for name in listed.decode(errors="surrogateescape").split("\0") if name}
 
 
-def find_template(catalog: Catalog, name: str) -> Template:
-    """Find a template by its name, its folder, or its technique alone where that is clear."""
-    plain = name.strip("/").removeprefix("templates/")
-    found = [each for each in catalog.templates if plain in (each.name, each.name.rsplit("/", 1)[-1])]
-    if len(found) == 1:
-        return found[0]
-    names = [each.name for each in found or catalog.templates]
-    if found:
-        raise CatalogError(f"several templates are called {name!r}; say which: {' or '.join(names)}")
-    close = difflib.get_close_matches(plain, names, n=2, cutoff=0.3)
-    hint = f"did you mean {' or '.join(close)}?" if close else "`catalog list --templates` shows all."
-    raise CatalogError(f"no template is called {name!r}; {hint}")
-
-
 def find_baked(catalog: Catalog, name: str) -> tuple[Baked, Template]:
     """Find the baked project of a template, or the one in a folder."""
     rendered = sorted(path.parent for path in (catalog.root / BAKED / ".rendered").glob(f"*/{RECORD}"))
@@ -114,8 +99,8 @@ def find_baked(catalog: Catalog, name: str) -> tuple[Baked, Template]:
     found = {folder.name: read_record(folder)["template"] for folder in rendered}
     slug = name.rstrip("/").removeprefix(f"{BAKED}/")
     if slug in found:
-        return Baked(catalog, slug), find_template(catalog, found[slug])
-    template = find_template(catalog, name)
+        return Baked(catalog, slug), catalog.template(found[slug])
+    template = catalog.template(name)
     slugs = [slug for slug, made_from in found.items() if made_from == template.name]
     if not slugs:
         raise CatalogError(f"{template.name} is not baked: catalog bake {template.name}")

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from catalog.affected import Affected, find_affected
+from catalog.files import write_whole
 from catalog.model import Catalog, CatalogError
 from catalog.options import RootOption
 
@@ -86,7 +87,12 @@ def ci_plan(
     catalog = Catalog(root)
     found = find_affected(catalog, base)
     jobs = plan_jobs(catalog, found, most_jobs)
-    _write(catalog.root / output, as_yaml(jobs, _summary(found)))
+    try:
+        write_whole(catalog.root / output, as_yaml(jobs, _summary(found)))
+    except OSError as error:
+        raise CatalogError(
+            f"{catalog.root / output} cannot be written ({error.strerror}); give another --output."
+        ) from None
     print(f"{_summary(found)}\n{len(jobs)} job{'s' * (len(jobs) != 1)}: {output}")
     return 0
 
@@ -168,12 +174,3 @@ def _summary(found: Affected) -> str:
     counts = {"component": len(found.components), "template": len(found.templates)}
     shown = ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in counts.items())
     return f"Everything ({shown}), because {found.reason}." if found.everything else f"Affected: {shown}."
-
-
-def _write(file: Path, text: str) -> None:
-    new = file.with_name(f".{file.name}.new")
-    try:
-        new.write_text(text, encoding="utf-8")
-        new.replace(file)
-    except OSError as error:
-        raise CatalogError(f"{file} cannot be written ({error.strerror}); give another --output.") from None

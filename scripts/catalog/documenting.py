@@ -18,8 +18,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from catalog.checks import Rule, load_rules
+from catalog.files import write_whole
 from catalog.links import Links
-from catalog.model import Catalog, CatalogError, Component, Template, stac_names, strings
+from catalog.model import Catalog, CatalogError, Component, Template, strings
 from catalog.options import RootOption
 from catalog.reference import References, as_prose
 from catalog.site import build_site
@@ -131,18 +132,12 @@ def _users(catalog: Catalog) -> dict[str, list[str]]:
     """Of each distribution the pages of what is built on it."""
     users = defaultdict(list)
     for component in catalog.components:
-        for name in _needs(component):
+        for name in component.built_on:
             users[name].append(f"components/{component.name}")
     for template in catalog.templates:
         for name in template.stac_dependencies:
             users[name].append(template.path)
     return users
-
-
-def _needs(component: Component) -> frozenset[str]:
-    """What of the catalog it is built on; what only its tests need does not count."""
-    places = {place: listed for place, listed in component.requirements.items() if "groups" not in place}
-    return stac_names(places)
 
 
 # --- one page ---------------------------------------------------------------------------------------------------------
@@ -168,7 +163,7 @@ def _render(page: Page, links: Links, references: References, users: dict[str, l
     if isinstance(page.of, Component):
         api = references.of(page.of)
         parts += [f"## API reference\n\n{api}" if api else ""]
-        parts += [_connections(page, _needs(page.of), users[page.of.distribution], links), _changelog(page, links)]
+        parts += [_connections(page, page.of.built_on, users[page.of.distribution], links), _changelog(page, links)]
     else:
         parts += [_connections(page, page.of.stac_dependencies, [], links)]
     return _markdown(front, *parts)
@@ -280,14 +275,8 @@ def _source_on_gitlab() -> str | None:
 
 
 def _write(file: Path, content: bytes) -> bool:
-    """Write under a temporary name and rename; a file that says the same already is left alone."""
-    if file.is_file() and file.read_bytes() == content:
-        return False
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    unfinished.write_bytes(content)
-    unfinished.replace(file)
-    return True
+    return write_whole(file, content)
 
 
 def _remove_all_but(root: Path, pages: Iterable[str], pictures: Iterable[str]) -> int:

@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from catalog.listing import Narrowing, catalog_rows, component_row, did_you_mean, paint, print_table, template_row
-from catalog.model import Catalog, CatalogError, Component, Template, stac_names
+from catalog.model import Catalog, CatalogError, Component, Template
 from catalog.options import JsonOption, RootOption
 
 
@@ -146,16 +146,10 @@ def _about(one: Component | Template, catalog: Catalog) -> dict:
         about = template_row(one) | {"needs": sorted(one.stac_dependencies), "used_by": []}
     else:
         installation = _first_block(text, "Installation")
-        users = [other.distribution for other in catalog.components if one.distribution in _at_work(other)]
+        users = [other.distribution for other in catalog.components if one.distribution in other.built_on]
         users += [template.name for template in catalog.templates if one.distribution in template.stac_dependencies]
         about = component_row(one) | {"needs": one.requirements["dependencies"], "used_by": users}
     return about | {"installation": installation, "usage": _first_block(text, "Usage")}
-
-
-def _at_work(component: Component) -> frozenset[str]:
-    """Name the components it needs at work, extras included, but not those that only its tests need."""
-    listed = component.requirements.items()
-    return stac_names({place: texts for place, texts in listed if not place.startswith("dependency-groups")})
 
 
 def _first_block(readme: str, section: str) -> str:

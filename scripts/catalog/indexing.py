@@ -1,10 +1,10 @@
 """`catalog index`: a static package index in a folder, the private index that needs no server."""
 
 import hashlib
-import tempfile
 from html import escape
 from pathlib import Path
 
+from catalog.files import write_whole
 from catalog.model import Catalog, CatalogError
 from catalog.options import RootOption
 from catalog.wheels import parse_metadata, read_metadata
@@ -45,7 +45,7 @@ def index(*, output: Path = Path("dist/index"), root: RootOption = None) -> int:
     target = catalog.root / output
     outcomes = [_publish(wheel, target) for wheel in wheels]
     projects = sorted(page.parent.name for page in target.glob("[!.]*/index.html"))
-    _write(target / "index.html", _page("Packages", [f'<a href="{name}/">{name}</a><br>' for name in projects]))
+    write_whole(target / "index.html", _page("Packages", [f'<a href="{name}/">{name}</a><br>' for name in projects]))
     new, same = outcomes.count("new"), outcomes.count("same")
     print(f"{new} wheels added, {len(wheels) - new - same} replaced, {same} unchanged: {target.as_uri()}")
     return 0
@@ -70,9 +70,9 @@ def _publish(wheel: Path, target: Path) -> str:
         caution = f"uv may hold the old one: install with --refresh-package {project}"
         print(f"replaced {wheel.name}: other content under the same version; {caution}")
     if outcome != "same":
-        _write(published, wheel.read_bytes())
-    _write(folder / f"{wheel.name}.metadata", metadata)
-    _write(folder / "index.html", _page(project, [_link(path) for path in _newest_last(folder)]))
+        write_whole(published, wheel.read_bytes())
+    write_whole(folder / f"{wheel.name}.metadata", metadata)
+    write_whole(folder / "index.html", _page(project, [_link(path) for path in _newest_last(folder)]))
     return outcome
 
 
@@ -97,13 +97,3 @@ def _link(wheel: Path) -> str:
 
 def _page(title: str, links: list[str]) -> bytes:
     return PAGE.format(title=title, links="\n".join(links)).encode()
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write under a temporary name and rename; a file that says the same already is left alone."""
-    if file.is_file() and file.read_bytes() == content:
-        return
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".") as scratch:
-        new = Path(scratch, file.name)
-        new.write_bytes(content)
-        new.replace(file)

@@ -124,6 +124,12 @@ class Component:
         """The distributions of the catalog named anywhere: dependencies, extras and dependency groups."""
         return stac_names(self.requirements)
 
+    @property
+    def built_on(self) -> frozenset[str]:
+        """The distributions of the catalog that it needs at work, extras included; those of its tests do not count."""
+        listed = self.requirements.items()
+        return stac_names({place: texts for place, texts in listed if not place.startswith("dependency-groups")})
+
 
 @dataclass(frozen=True)
 class Template:
@@ -208,6 +214,19 @@ class Catalog:
         close = difflib.get_close_matches(plain, names, n=3)
         hint = f"did you mean {' or '.join(close)}?" if close else "`catalog list` shows all."
         raise CatalogError(f"no component is called {name!r}; {hint}")
+
+    def template(self, name: str) -> Template:
+        """Find one by its name, its folder, or its technique alone where that is clear."""
+        plain = name.strip("/").removeprefix("templates/")
+        found = [each for each in self.templates if plain in (each.name, each.name.rsplit("/", 1)[-1])]
+        if len(found) == 1:
+            return found[0]
+        names = [each.name for each in found or self.templates]
+        if found:
+            raise CatalogError(f"several templates are called {name!r}; say which: {' or '.join(names)}")
+        close = difflib.get_close_matches(plain, names, n=2, cutoff=0.3)
+        hint = f"did you mean {' or '.join(close)}?" if close else "`catalog list --kind template` shows all."
+        raise CatalogError(f"no template is called {name!r}; {hint}")
 
     def select(self, names: tuple[str, ...]) -> list[Component]:
         """The named components, each once and in the order asked for; all of them when none is named."""

@@ -6,9 +6,10 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from catalog.baking import find_template
+from catalog.files import write_whole
 from catalog.model import Catalog, CatalogError, Template, stac_names
 from catalog.options import RootOption
+from catalog.pins import without_components
 from catalog.scaffolding import compatible
 
 COMPILE = (
@@ -39,10 +40,10 @@ def pin(names: tuple[str, ...] = (), /, *, root: RootOption = None) -> None:
     index = catalog.root / "dist" / "index"
     if not (index / "index.html").is_file():
         raise CatalogError(f"there is no index in {index}: run `make index` first.")
-    for template in [find_template(catalog, name) for name in names] or catalog.templates:
+    for template in [catalog.template(name) for name in names] or catalog.templates:
         bind(template, catalog)
         pins = third_party_pins(template, index.as_uri())
-        replace(template.project_folder / "requirements.txt", pins)
+        write_whole(template.project_folder / "requirements.txt", pins)
         print(f"{template.name}: {pins.count('==')} packages pinned")
 
 
@@ -60,7 +61,7 @@ def bind(template: Template, catalog: Catalog) -> None:
     text = re.sub(r"^indirect = \[(.*?)\]", group, text, count=1, flags=re.MULTILINE | re.DOTALL)
     sources = "".join(f'{name} = {{ index = "stac" }}\n' for name in sorted(direct | indirect.keys()))
     text = re.sub(r"^\[tool\.uv\.sources\]\n(?:stac-.*\n)*", f"[tool.uv.sources]\n{sources}", text, flags=re.MULTILINE)
-    replace(file, text)
+    write_whole(file, text)
 
 
 def with_needs(names: Iterable[str], catalog: Catalog) -> set[str]:
@@ -70,13 +71,6 @@ def with_needs(names: Iterable[str], catalog: Catalog) -> set[str]:
         needed.add(name := unread.pop())
         unread += stac_names({"": catalog.component(name).requirements["dependencies"]}) - needed
     return needed
-
-
-def replace(file: Path, text: str) -> None:
-    """Write all or nothing."""
-    unfinished = file.with_name(file.name + ".unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(file)
 
 
 def third_party_pins(template: Template, index: str) -> str:
@@ -89,5 +83,4 @@ def third_party_pins(template: Template, index: str) -> str:
         if result.returncode:
             raise CatalogError(f"{template.path}: uv finds no versions that fit: {result.stderr.strip()}")
         requirements = Path(folder, "requirements.txt").read_text(encoding="utf-8")
-    entries = re.findall(r"^\S.*(?:\n[ ].*)*\n", requirements, re.MULTILINE)
-    return "".join(entry for entry in entries if not entry.startswith("stac-"))
+    return without_components(requirements)

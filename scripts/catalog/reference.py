@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
+from catalog.files import write_whole
 from catalog.model import CatalogError, Component
 
 LINE_LENGTH = 80
@@ -39,7 +40,7 @@ class References:
 
     def save(self) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(json.dumps(self.kept))
+        write_whole(self.file, json.dumps(self.kept))
 
 
 def _references(components: list[Component]) -> list[str]:

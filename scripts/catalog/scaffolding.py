@@ -17,6 +17,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from catalog.files import write_whole
+
 CATALOG = Path(__file__).resolve().parents[2]
 # What a first version of these is built on.
 FOUNDATIONS = {"detector": ["check-series"], "forecaster": ["seasonal-naive"]}
@@ -186,9 +188,7 @@ def add_to_menu(path: str, title: str, description: str) -> None:
     entries = list(json.loads(file.read_text("utf-8"))["templates"].items())
     entry = {"path": f"./templates/{path}", "title": title, "description": description}
     entries.insert(next((i for i, (name, _) in enumerate(entries) if "/" not in name), len(entries)), (path, entry))
-    unfinished = file.with_name(".cookiecutter.json.unfinished")
-    unfinished.write_text(json.dumps({"templates": dict(entries)}, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    unfinished.replace(file)
+    write_whole(file, json.dumps({"templates": dict(entries)}, indent=2, ensure_ascii=False) + "\n")
 
 
 # What both ask
