@@ -148,7 +148,7 @@ def search(page, words: str) -> None:
     """Ask the open search for words."""
     box = page.locator("dialog input[type=text]")
     box.focus()
-    # Pagefind offers only those filters that were loaded when it answered, until the next key: wait for the last of them.
+    # Pagefind offers only those filters that were loaded when it answered, until the next key: wait for the last one.
     page.locator("dialog summary", has_text="Tag").wait_for(state="attached")
     box.fill(words)
     page.locator("dialog .pagefind-ui__result").first.wait_for()

@@ -1,7 +1,8 @@
 """The build backend: poetry-core's wheel, with the kernels compiled by `zig cc` beside the Python files.
 
-One Linux machine builds for all platforms: `uv build --wheel -C platform=macosx_11_0_arm64`. Without a platform it is the
-one of this machine. The wheel is tagged `py3-none-<platform>`: the library has a plain C interface and knows nothing of Python.
+One Linux machine builds for all platforms: `uv build --wheel -C platform=macosx_11_0_arm64`. Without a platform it is
+the one of this machine. The wheel is tagged `py3-none-<platform>`: the library has a plain C interface and knows
+nothing of Python.
 """
 
 import base64

@@ -33,7 +33,9 @@ from stac.testing.component_checks import assert_clear_error, package_checks
 
 COMPONENT = Path(__file__).parents[1]
 NUMBERS = st.floats(-1e4, 1e4, width=32)
-SERIES = of_numpy.arrays(np.float32, of_numpy.array_shapes(min_dims=1, max_dims=3, min_side=2, max_side=40), elements=NUMBERS)
+SERIES = of_numpy.arrays(
+    np.float32, of_numpy.array_shapes(min_dims=1, max_dims=3, min_side=2, max_side=40), elements=NUMBERS
+)
 few = settings(max_examples=40, deadline=None)
 
 
@@ -316,7 +318,9 @@ def test_instruction_sets_agree(chosen):
 def test_the_switch_is_obeyed():
     command = [sys.executable, "-c", "from stac.numerics.kernels import instruction_set as i; print(i())"]
     for name in ("off", "baseline"):
-        run = subprocess.run(command, env=os.environ | {"STAC_KERNELS": name}, capture_output=True, text=True, check=True)
+        run = subprocess.run(
+            command, env=os.environ | {"STAC_KERNELS": name}, capture_output=True, text=True, check=True
+        )
         assert run.stdout.strip() == name
     with pytest.raises(ValueError, match=r"STAC_KERNELS=fast.*baseline"), use_instruction_set("fast"):
         pass

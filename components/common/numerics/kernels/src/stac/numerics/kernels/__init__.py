@@ -1,6 +1,6 @@
 """The hot loops of time series in plain C, compiled for every platform: no compiler, no waiting at the first call."""
 
-from stac.numerics.kernels._library import available_instruction_sets, instruction_set, use_instruction_set
+from stac.numerics.kernels._library import available_instruction_sets, in_use, instruction_set, use_instruction_set
 from stac.numerics.kernels._minirocket import minirocket_features
 from stac.numerics.kernels._profile import Profile, StreamingProfile, ab_join, self_join
 from stac.numerics.kernels._series import (
@@ -22,6 +22,7 @@ __all__ = [
     "available_instruction_sets",
     "copy_windows",
     "dtw_of_pairs",
+    "in_use",
     "instruction_set",
     "minirocket_features",
     "resample_linear",

@@ -56,6 +56,28 @@ def instruction_set() -> str:
     return wanted
 
 
+def in_use() -> bool:
+    """Return whether components call the kernels: not where they are switched off or not compiled for the platform.
+
+    Returns
+    -------
+    bool
+        Whether ``instruction_set()`` is not ``"off"``.
+
+    Raises
+    ------
+    ValueError
+        If the environment variable ``STAC_KERNELS`` names an instruction set that this processor does not have.
+
+    Examples
+    --------
+    >>> with use_instruction_set("off"):
+    ...     in_use()
+    False
+    """
+    return instruction_set() != "off"
+
+
 @contextmanager
 def use_instruction_set(name: str) -> Any:
     """Use one instruction set, or none ("off"), as long as the ``with`` block lasts; for tests and comparisons.
@@ -106,8 +128,8 @@ def kernel(name: str) -> Callable[..., None]:
 def in_threads(work: Callable[[int, int, Any], None], n: int, step: int, n_jobs: int | None) -> None:
     """Call ``work(from, to, stop)`` for pieces of ``range(n)``, in so many threads.
 
-    The library releases the interpreter lock; threads live as long as the call, so that a fork finds none. On an error or
-    an interruption, `stop` is set: kernels look at it and return early.
+    The library releases the interpreter lock; threads live as long as the call, so that a fork finds none. On an error
+    or an interruption, `stop` is set: kernels look at it and return early.
     """
     stop = ctypes.c_int32(0)
     pieces = iter(range(0, n, step))
@@ -136,7 +158,7 @@ def in_threads(work: Callable[[int, int, Any], None], n: int, step: int, n_jobs:
 
 
 def count_threads(n_jobs: int | None) -> int:
-    """Return how many threads to use: None asks ``OMP_NUM_THREADS``, then the processors of this process; -1 takes all."""
+    """Return how many threads to use: with None what ``OMP_NUM_THREADS`` says, or all processors, as with -1."""
     n_processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if n_jobs is None:
         asked = os.environ.get("OMP_NUM_THREADS", "")

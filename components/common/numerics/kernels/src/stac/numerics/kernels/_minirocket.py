@@ -14,7 +14,7 @@ PIECE = 2**23  # time points times features that a thread takes at a time
 
 
 class Step(ctypes.Structure):
-    """Kernels of one dilation which see the same channels and have the same padding: the same order as in c/kernels.h."""
+    """Kernels of one dilation with the same channels and padding: the same order as in c/kernels.h."""
 
     _fields_ = [
         *[(name, ctypes.c_int64) for name in ("dilation", "padded", "n_biases", "first_feature", "n_channels")],
@@ -80,6 +80,7 @@ def minirocket_features(
 
     Examples
     --------
+    >>> import numpy as np
     >>> X = np.sin(np.arange(100, dtype=np.float32) / 3)[None, None]
     >>> minirocket_features(X, dilations=[1], features_per_dilation=[1], biases=np.zeros(84)).shape
     (1, 84)

@@ -79,12 +79,13 @@ def self_join(x: ArrayLike, length: int, exclusion: int, n_jobs: int | None = 1)
 
     References
     ----------
-    Y. Zhu et al., "Matrix Profile II", ICDM 2016, https://doi.org/10.1109/ICDM.2016.0085; the recurrence of covariances:
-    Z. Zimmerman et al., "Matrix Profile XIV: Scaling time series motif discovery with GPUs", SoCC 2019,
+    Y. Zhu et al., "Matrix Profile II", ICDM 2016, https://doi.org/10.1109/ICDM.2016.0085; for the recurrence of
+    covariances Z. Zimmerman et al., "Matrix Profile XIV: Scaling time series motif discovery with GPUs", SoCC 2019,
     https://doi.org/10.1145/3357223.3362721
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.sin(np.arange(200) / 3)
     >>> correlation, neighbour = self_join(x, 20, 5).best()
     >>> bool(correlation.min() > 0.99)
@@ -97,17 +98,35 @@ def self_join(x: ArrayLike, length: int, exclusion: int, n_jobs: int | None = 1)
 
 
 def ab_join(a: ArrayLike, b: ArrayLike, length: int, n_jobs: int | None = 1) -> Profile:
-    """Find the most similar window of series b for each window of series a; parameters as in ``self_join``.
+    """Find the most similar window of series b for each window of series a.
+
+    Parameters
+    ----------
+    a, b : array-like of shape (n_timepoints,)
+        Finite numbers; the lengths may differ.
+    length : int
+        Time points of a window, at least 3.
+    n_jobs : int or None, default=1
+        Threads, as in ``self_join``.
 
     Returns
     -------
     Profile
-        ``left`` holds windows of b that start earlier than that of a (as numbers), ``right`` the others.
+        Of the windows of a: ``left`` among windows of b that start earlier (at a smaller index), ``right`` among the
+        others.
 
     Raises
     ------
     ValueError, TypeError
-        As in ``self_join``.
+        If no window fits, or a series holds no numbers, NaN or infinities.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.sin(np.arange(200) / 3)
+    >>> correlation, neighbour = ab_join(x[:50], x, 20).best()
+    >>> bool(correlation.min() > 0.99)
+    True
     """
     a, b = _windows(a, length), _windows(b, length)
     right, right_index, _, _ = _walk(a, b, 0, n_jobs)
@@ -127,6 +146,7 @@ class StreamingProfile:
 
     Examples
     --------
+    >>> import numpy as np
     >>> stream = StreamingProfile(length=20, exclusion=5)
     >>> correlation, neighbour = stream.append(np.sin(np.arange(200) / 3))
     >>> len(correlation), bool(correlation[-1] > 0.99)
@@ -165,9 +185,7 @@ class StreamingProfile:
         n_old, self.n = max(self.n - self.length + 1, 0), self.n + len(points)
         n = max(self.n - self.length + 1, 0)
         self._measure(n_old, n)
-        windows = Windows(
-            n, self.length, self._series.ctypes.data, *(part.ctypes.data for part in self._parts)
-        )
+        windows = Windows(n, self.length, self._series.ctypes.data, *(part.ctypes.data for part in self._parts))
         best, where = np.empty(n - n_old), np.empty(n - n_old, np.int64)
         call = kernel("profile_append")
         for i in range(n_old, n):

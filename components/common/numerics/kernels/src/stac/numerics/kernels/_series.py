@@ -41,6 +41,7 @@ def z_normalize(X: ArrayLike, n_jobs: int | None = 1) -> NDArray[np.float32]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> z_normalize([[1.0, 2.0, 3.0], [5.0, 5.0, 5.0]]).round(3)
     array([[-1.225,  0.   ,  1.225],
            [ 0.   ,  0.   ,  0.   ]], dtype=float32)
@@ -81,6 +82,7 @@ def copy_windows(X: ArrayLike, length: int, stride: int = 1, n_jobs: int | None 
 
     Examples
     --------
+    >>> import numpy as np
     >>> copy_windows([1.0, 2.0, 3.0, 4.0, 5.0], length=3, stride=2)
     array([[1., 2., 3.],
            [3., 4., 5.]], dtype=float32)
@@ -125,6 +127,7 @@ def resample_linear(X: ArrayLike, n_timepoints: int, n_jobs: int | None = 1) -> 
 
     Examples
     --------
+    >>> import numpy as np
     >>> resample_linear([0.0, 2.0, 4.0], 5)
     array([0., 1., 2., 3., 4.], dtype=float32)
     """
@@ -173,6 +176,7 @@ def rolling_statistics(X: ArrayLike, length: int, n_jobs: int | None = 1) -> Rol
 
     Examples
     --------
+    >>> import numpy as np
     >>> rolling_statistics([1.0, 3.0, 2.0, 8.0], 2).maximum
     array([3., 3., 8.], dtype=float32)
     """
@@ -216,6 +220,7 @@ def autocorrelation(X: ArrayLike, n_lags: int, n_jobs: int | None = 1) -> NDArra
 
     Examples
     --------
+    >>> import numpy as np
     >>> autocorrelation([1.0, -1.0, 1.0, -1.0], 3)
     array([ 1.  , -0.75,  0.5 ])
     """
@@ -254,5 +259,7 @@ def check_integer(name: str, value: object, least: int, most: int | None = None)
     """Return a whole number within its limits."""
     wrong = isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least
     if wrong or (most is not None and value > most):
-        raise ValueError(f"{name} is {value!r}: give a whole number from {least}{'' if most is None else f' to {most}'}.")
+        raise ValueError(
+            f"{name} is {value!r}: give a whole number from {least}{'' if most is None else f' to {most}'}."
+        )
     return int(value)

@@ -70,6 +70,7 @@ def dtw_of_pairs(
 
     Examples
     --------
+    >>> import numpy as np
     >>> a, b = np.array([[[0.0, 1.0, 2.0]]]), np.array([[[0.0, 0.0, 2.0]]])
     >>> dtw_of_pairs(a, b, ([0], [0]), radii=2)
     array([1.])
