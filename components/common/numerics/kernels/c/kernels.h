@@ -29,10 +29,15 @@ static inline int any(mask m) { return __builtin_reduce_or(m) != 0; }
 #define NAME(function) JOIN(function, SUFFIX)
 
 typedef struct {
-    int64_t dilation, padded, n_biases, first_feature, n_channels;
-    const int32_t *channels;  // (n_channels,)
-    const uint8_t *wanted;    // (84,): which kernels
-    const float *biases;      // (84, n_biases)
+    int32_t a, b, c;  // taps whose weight is 2
+    int32_t index;    // which of the 84
+} minirocket_kernel;
+
+typedef struct {
+    int64_t dilation, padded, n_biases, first_feature, n_channels, n_kernels;
+    const int32_t *channels;           // (n_channels,): the same place in memory where they are the same
+    const minirocket_kernel *kernels;  // (n_kernels,)
+    const float *biases;               // (84, n_biases)
 } minirocket_step;
 
 typedef struct {

@@ -1,97 +1,110 @@
 // MiniROCKET: convolve series with 84 dilated kernels, and count where the results exceed each bias.
 #include "kernels.h"
 
+#pragma STDC FP_CONTRACT OFF  // the bits of the numpy reference
+
 #define LENGTH 9
 #define N_KERNELS 84
-#define BLOCK 1024  // time points that are convolved at once: what a block needs stays in the first cache
+#define BLOCK 1024    // time points that are convolved at once: what a block needs stays in the first cache
+#define MOST 6        // biases that are counted at once: their sums stay in registers
+#define WIDTH (2 * LANES)
 
-// How often v exceeds each of four biases; one comparison and one subtraction for a whole vector of time points.
-static inline void count_four(const float *restrict v, int64_t n, const float *restrict bias, int32_t *restrict count) {
-    int32_t c0 = 0, c1 = 0, c2 = 0, c3 = 0;
-    const float b0 = bias[0], b1 = bias[1], b2 = bias[2], b3 = bias[3];
-    for (int64_t t = 0; t < n; t++) {
-        const float value = v[t];
-        c0 += value > b0;
-        c1 += value > b1;
-        c2 += value > b2;
-        c3 += value > b3;
-    }
-    count[0] += c0, count[1] += c1, count[2] += c2, count[3] += c3;
-}
+typedef float floats __attribute__((ext_vector_type(WIDTH), aligned(4)));
+typedef int32_t integers __attribute__((ext_vector_type(WIDTH)));
 
-static inline void count_one(const float *restrict v, int64_t n, float bias, int32_t *restrict count) {
-    int32_t c = 0;
-    for (int64_t t = 0; t < n; t++) c += v[t] > bias;
-    *count += c;
-}
-
-static void count_all(const float *v, int64_t n, const float *bias, int64_t n_biases, int32_t *count) {
-    int64_t f = 0;
-    for (; f + 4 <= n_biases; f += 4) count_four(v, n, bias + f, count + f);
-    for (; f < n_biases; f++) count_one(v, n, bias[f], count + f);
-}
-
-static inline void add_tap(const float *restrict sum, const float *restrict tap, int64_t n, float *restrict out) {
-    for (int64_t t = 0; t < n; t++) out[t] = sum[t] + 3.0f * tap[t];
-}
+static inline floats load_floats(const float *p) { return *(const floats *)p; }
+static inline void store_floats(float *p, floats x) { *(floats *)p = x; }
 
 // Minus the sum of all nine taps; the order of additions is the numpy reference's, so that the bits are.
-static inline void sum_taps(const float *restrict series, int64_t dilation, int64_t n, float *restrict out) {
-    const float *s0 = series - 4 * dilation, *s1 = s0 + dilation, *s2 = s1 + dilation, *s3 = s2 + dilation;
-    const float *s5 = series + dilation, *s6 = s5 + dilation, *s7 = s6 + dilation, *s8 = s7 + dilation;
-    for (int64_t t = 0; t < n; t++)
-        out[t] = -series[t] - s0[t] - s1[t] - s2[t] - s3[t] - s5[t] - s6[t] - s7[t] - s8[t];
+static void sum_taps(const float *series, int64_t dilation, int64_t n, float *out) {
+    for (int64_t t = 0; t < n; t += WIDTH) {
+        const float *here = series + t;
+        floats sum = -load_floats(here);
+        for (int tap = -4; tap <= 4; tap++)
+            if (tap) sum -= load_floats(here + tap * dilation);
+        store_floats(out + t, sum);
+    }
 }
 
-// Counts of the kernels first, first + step, ... of one dilation, which see the same (summed) series and points.
-static void count_kernels(const float *series, int64_t dilation, int64_t from, int64_t to, const uint8_t *wanted,
-                          const float *biases, int64_t n_biases, int32_t *counts) {
-    float alpha[BLOCK], first[BLOCK], pair[BLOCK], output[BLOCK];
+// Add one tap; what lies behind the n-th point becomes NaN, which exceeds no bias.
+static void add_tap(const float *sum, const float *tap, int64_t n, float *out) {
+    for (int64_t t = 0; t < n; t += WIDTH) store_floats(out + t, load_floats(sum + t) + load_floats(tap + t));
+    store_floats(out + n, (floats)(NAN));
+}
+
+// How often x + y + z exceeds each of n_biases, a constant where this is inlined; a comparison gives 0 or -1.
+static inline __attribute__((always_inline)) void count(const float *x, const float *y, const float *z, int64_t n,
+                                                        const float *biases, const int n_biases, int32_t *counts) {
+    integers sums[MOST];
+    for (int f = 0; f < n_biases; f++) sums[f] = (integers)(0);
+    for (int64_t t = 0; t < n; t += WIDTH) {
+        const floats value = load_floats(x + t) + load_floats(y + t) + load_floats(z + t);
+        for (int f = 0; f < n_biases; f++) sums[f] -= value > (floats)(biases[f]);
+    }
+    for (int f = 0; f < n_biases; f++) counts[f] += __builtin_reduce_add(sums[f]);
+}
+
+static void count_all(const float *x, const float *y, const float *z, int64_t n, const float *biases, int64_t n_biases,
+                      int32_t *counts) {
+    for (; n_biases > 0; n_biases -= MOST, biases += MOST, counts += MOST) switch (n_biases) {
+            case 1: count(x, y, z, n, biases, 1, counts); break;
+            case 2: count(x, y, z, n, biases, 2, counts); break;
+            case 3: count(x, y, z, n, biases, 3, counts); break;
+            case 4: count(x, y, z, n, biases, 4, counts); break;
+            case 5: count(x, y, z, n, biases, 5, counts); break;
+            default: count(x, y, z, n, biases, MOST, counts);
+        }
+}
+
+// Counts of one step's kernels at the points [from, to): alpha, plus three times the series at three taps.
+static void count_kernels(const minirocket_step *step, const float *alpha, const float *gamma, int64_t from, int64_t to,
+                          int32_t *counts) {
+    float first[BLOCK + WIDTH];
     for (int64_t start = from; start < to; start += BLOCK) {
         const int64_t n = to - start < BLOCK ? to - start : BLOCK;
-        const float *here = series + start;
-        sum_taps(here, dilation, n, alpha);
-        int kernel = 0;
-        for (int a = 0; a < LENGTH - 2; a++) {
-            add_tap(alpha, here + (a - 4) * dilation, n, first);
-            for (int b = a + 1; b < LENGTH - 1; b++) {
-                add_tap(first, here + (b - 4) * dilation, n, pair);
-                for (int c = b + 1; c < LENGTH; c++, kernel++) {
-                    if (!wanted[kernel]) continue;
-                    add_tap(pair, here + (c - 4) * dilation, n, output);
-                    count_all(output, n, biases + kernel * n_biases, n_biases, counts + kernel * n_biases);
-                }
-            }
+        const float *center = gamma + start - 4 * step->dilation;
+        for (int64_t k = 0; k < step->n_kernels; k++) {
+            const minirocket_kernel *kernel = step->kernels + k;
+            if (!k || kernel->a != kernel[-1].a) add_tap(alpha + start, center + kernel->a * step->dilation, n, first);
+            count_all(first, center + kernel->b * step->dilation, center + kernel->c * step->dilation, n,
+                      step->biases + kernel->index * step->n_biases, step->n_biases, counts + k * step->n_biases);
         }
     }
+}
+
+// The sum of the channels that a step sees, and three times it.
+static void sum_channels(const minirocket_step *step, const float *x, int64_t n, float *series, float *gamma) {
+    memcpy(series, x + step->channels[0] * n, sizeof(float) * n);
+    for (int64_t c = 1; c < step->n_channels; c++) {
+        const float *channel = x + step->channels[c] * n;
+        for (int64_t t = 0; t < n; t++) series[t] += channel[t];
+    }
+    for (int64_t t = 0; t < n; t++) gamma[t] = 3 * series[t];
 }
 
 // Features of the instances [from, to): shares of time points, (n_instances, n_features), dilation by dilation.
 KERNEL NAME(minirocket)(const minirocket_plan *plan, const float *X, int64_t from, int64_t to, float *out, float *scratch,
                       const volatile int32_t *stop) {
-    const int64_t n = plan->n_timepoints, padding = plan->padding, width = n + 2 * padding;
-    float *series = scratch;                             // (width,): a sum of channels between zeros
-    int32_t *counts = (int32_t *)(scratch + width);      // (84 * most features,)
-    memset(series, 0, sizeof(float) * width);
+    const int64_t n = plan->n_timepoints, width = n + 2 * plan->padding + WIDTH;
+    float *series = scratch + plan->padding, *gamma = series + width;  // (width,) each, zeros around the points
+    float *alpha = scratch + 2 * width;                                // (n + WIDTH,)
+    int32_t *counts = (int32_t *)(alpha + n + WIDTH);                  // (84 * most features,)
+    memset(scratch, 0, sizeof(float) * 2 * width);
     for (int64_t i = from; i < to && !*stop; i++) {
-        const float *x = X + i * plan->n_channels * n;
         float *features = out + i * plan->n_features;
         for (int64_t s = 0; s < plan->n_steps; s++) {
             const minirocket_step *step = plan->steps + s;
-            memcpy(series + padding, x + step->channels[0] * n, sizeof(float) * n);
-            for (int64_t c = 1; c < step->n_channels; c++) {
-                const float *channel = x + step->channels[c] * n;
-                for (int64_t t = 0; t < n; t++) series[padding + t] += channel[t];
-            }
+            const int summed = s && step->channels == step[-1].channels;
+            if (!summed) sum_channels(step, X + i * plan->n_channels * n, n, series, gamma);
+            if (!summed || step->dilation != step[-1].dilation) sum_taps(series, step->dilation, n, alpha);
             const int64_t margin = step->padded ? 0 : 4 * step->dilation;
-            const int64_t size = N_KERNELS * step->n_biases;
-            memset(counts, 0, sizeof(int32_t) * size);
-            count_kernels(series + padding, step->dilation, margin, n - margin, step->wanted, step->biases, step->n_biases, counts);
+            memset(counts, 0, sizeof(int32_t) * step->n_kernels * step->n_biases);
+            count_kernels(step, alpha, gamma, margin, n - margin, counts);
             const float points = (float)(n - 2 * margin);
-            for (int64_t k = 0; k < N_KERNELS; k++)
-                if (step->wanted[k])
-                    for (int64_t f = k * step->n_biases; f < (k + 1) * step->n_biases; f++)
-                        features[step->first_feature + f] = (float)counts[f] / points;
+            for (int64_t k = 0; k < step->n_kernels; k++) {
+                float *here = features + step->first_feature + step->kernels[k].index * step->n_biases;
+                for (int64_t f = 0; f < step->n_biases; f++) here[f] = (float)counts[k * step->n_biases + f] / points;
+            }
         }
     }
 }

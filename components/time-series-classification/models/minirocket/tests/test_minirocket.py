@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stac.models import minirocket
 from stac.models.minirocket import (
     ConvolutionBlock,
     Kernels,
@@ -24,11 +25,21 @@ from stac.testing.component_checks import assert_clear_error, classifier_checks,
 COMPONENT = Path(__file__).parents[1]
 
 
+@pytest.fixture(params=["compiled", "numpy"])
+def way(request, monkeypatch):
+    """With the compiled kernels, and as if they were not installed."""
+    if request.param == "numpy":
+        monkeypatch.setattr(minirocket, "kernels", None)
+    else:
+        assert minirocket.kernels.in_use()
+
+
 @pytest.mark.parametrize("check", package_checks())
 def test_package(check):
     check(COMPONENT)
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("check", transformer_checks())
 def test_transformer_contract(check):
     check(MiniRocketTransformer(n_features=500))
@@ -71,7 +82,8 @@ def literal_features(X, kernels):
     return np.array(columns).T
 
 
-@settings(max_examples=10, deadline=None)
+@pytest.mark.usefixtures("way")
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 12), st.integers(1, 4), st.integers(9, 70), st.integers(84, 600), st.integers(0, 99))
 def test_features_are_those_of_the_paper(n, n_channels, n_timepoints, n_features, seed):
     X = np.random.default_rng(seed).normal(size=(n, n_channels, n_timepoints)).astype(np.float32)
@@ -103,6 +115,7 @@ def test_number_of_features_is_rounded_down_to_a_multiple_of_84():
     assert MiniRocketTransformer().fit_transform(X).shape == (40, 9996)
 
 
+@pytest.mark.usefixtures("way")
 def test_threads_and_block_sizes_give_the_same_bits(monkeypatch):
     X, _ = make_problem(n=37, n_channels=2, n_timepoints=41)
     model = MiniRocketTransformer(n_features=2000).fit(X)
@@ -114,12 +127,14 @@ def test_threads_and_block_sizes_give_the_same_bits(monkeypatch):
         np.testing.assert_array_equal(model.transform(X), expected)
 
 
+@pytest.mark.usefixtures("way")
 def test_long_series_do_not_overflow_the_byte_counters():
     X = np.random.default_rng(0).normal(size=(3, 1, 20_000)).astype(np.float32)
     model = MiniRocketTransformer(n_features=84, max_dilations_per_kernel=1).fit(X)
     np.testing.assert_allclose(model.transform(X), literal_features(X, model.kernels_), atol=2e-4)
 
 
+@pytest.mark.usefixtures("way")
 def test_a_plateau_is_the_same_in_fit_and_transform():
     # Biases lie exactly on the plateau's value: nothing may exceed it by rounding.
     X = np.full((5, 1, 64), 0.1, np.float32)
@@ -128,6 +143,37 @@ def test_a_plateau_is_the_same_in_fit_and_transform():
     assert set(np.unique(valid)) <= {0.0, 1.0}
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    *(st.integers(1, 20), st.integers(1, 8), st.integers(9, 90) | st.sampled_from([1024, 1025, 2600])),
+    *(st.integers(84, 2000), st.integers(1, 3), st.sampled_from([0, 1, 6]), st.integers(0, 99)),
+)
+def test_compiled_kernels_give_the_same_bits(n, n_channels, n_timepoints, n_features, n_jobs, decimals, seed):
+    generator = np.random.default_rng(seed)  # few decimals: plateaus, and ties with biases
+    X = generator.normal(size=(n, n_channels, n_timepoints)).round(decimals).astype(np.float32)
+    X[0] = 0.1  # a constant series
+    model = MiniRocketTransformer(n_features, random_state=seed, n_jobs=n_jobs).fit(X)
+    with minirocket.kernels.use_instruction_set("off"):
+        expected = model.transform(X)
+    for name in minirocket.kernels.available_instruction_sets():
+        with minirocket.kernels.use_instruction_set(name):
+            np.testing.assert_array_equal(model.transform(X), expected)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("size", [1, 10, 600])
+def test_memory_may_be_laid_out_in_any_way(size, monkeypatch):
+    monkeypatch.setattr(minirocket, "ROWS", 7)
+    X, _ = make_problem(n=size, n_channels=2)
+    model = MiniRocketTransformer(n_features=84).fit(X)
+    expected = model.transform(X)
+    elsewhere = np.zeros((size, 200), np.float32)
+    model.transform(np.asfortranarray(X), out=elsewhere[:, 100:184])
+    np.testing.assert_array_equal(elsewhere[:, 100:184], expected)
+    assert not np.delete(elsewhere, np.s_[100:184], axis=1).any()
+
+
+@pytest.mark.usefixtures("way")
 def test_features_go_where_the_caller_wants_them(tmp_path):
     X, _ = make_problem()
     model = MiniRocketTransformer(n_features=500).fit(X)

@@ -1,7 +1,7 @@
 """The features of MiniROCKET: shares of time points at which dilated convolutions exceed biases."""
 
 import ctypes
-from itertools import groupby
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -10,16 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from stac.numerics.kernels._library import in_threads, kernel
 
 N_KERNELS, KERNEL_LENGTH = 84, 9
+TAPS = np.array([(*taps, k) for k, taps in enumerate(combinations(range(KERNEL_LENGTH), 3))], np.int32)
+WIDEST = 16  # floats in a vector: so far behind the end is read
+# Kernels of one dilation with the same channels and padding: the same order as in c/kernels.h, addresses last.
+STEP_SIZES = ("dilation", "padded", "n_biases", "first_feature", "n_channels", "n_kernels")
+STEP = np.dtype([(name, np.int64) for name in (*STEP_SIZES, "channels", "kernels", "biases")])
 PIECE = 2**23  # time points times features that a thread takes at a time
-
-
-class Step(ctypes.Structure):
-    """Kernels of one dilation with the same channels and padding: the same order as in c/kernels.h."""
-
-    _fields_ = [
-        *[(name, ctypes.c_int64) for name in ("dilation", "padded", "n_biases", "first_feature", "n_channels")],
-        *[(name, ctypes.c_void_p) for name in ("channels", "wanted", "biases")],
-    ]
 
 
 class Plan(ctypes.Structure):
@@ -104,7 +100,7 @@ def minirocket_features(
 
 
 def _plan(shape: tuple[int, int, int], dilations: Any, counts: Any, biases: Any, subsets: Any, channels: Any) -> Plan:
-    """Check the kernels, and sort the work so that what sees the same sums stands together."""
+    """Check the kernels, and sort the work so that what sees the same sums stands together: see c/kernels.h."""
     _, n_channels, n_timepoints = shape
     dilations, counts = (np.ascontiguousarray(part, np.int64) for part in (dilations, counts))
     biases = np.ascontiguousarray(biases, np.float32)
@@ -114,29 +110,43 @@ def _plan(shape: tuple[int, int, int], dilations: Any, counts: Any, biases: Any,
         raise ValueError(f"dilations must lie from 1 to {(n_timepoints - 1) // 8}, for {n_timepoints} time points.")
     if counts.min() < 1 or biases.shape != (N_KERNELS * counts.sum(),):
         raise ValueError(f"biases have shape {biases.shape}: {N_KERNELS} kernels need {N_KERNELS * counts.sum()}.")
-    subsets = np.ones(N_KERNELS * len(dilations), np.int64) if subsets is None else np.asarray(subsets)
+    subsets = np.ones(N_KERNELS * len(dilations)) if subsets is None else subsets
+    subsets = np.ascontiguousarray(subsets, np.int64)
     channels = np.zeros(subsets.sum(), np.int32) if channels is None else np.ascontiguousarray(channels, np.int32)
     if subsets.shape != (N_KERNELS * len(dilations),) or subsets.min() < 1 or channels.shape != (subsets.sum(),):
         raise ValueError("channel_counts and channel_indices do not fit the dilations: give 84 subsets for each.")
     if channels.min() < 0 or channels.max() >= n_channels:
         raise ValueError(f"channel_indices must lie from 0 to {n_channels - 1}.")
-    seen = [tuple(part) for part in np.split(channels, np.cumsum(subsets)[:-1])] if n_channels > 1 else None
-    steps: list[Step] = []
-    keep: list[Any] = []
-    first = 0
-    for d, (dilation, count) in enumerate(zip(dilations.tolist(), counts.tolist(), strict=True)):
-        here = biases[first : first + N_KERNELS * count]
-        key = {k: ((0,) if seen is None else seen[d * N_KERNELS + k], (d + k) % 2 == 0) for k in range(N_KERNELS)}
-        for (subset, padded), members in groupby(sorted(key, key=key.__getitem__), key=key.__getitem__):
-            wanted, subset = np.zeros(N_KERNELS, np.uint8), np.array(subset, np.int32)
-            wanted[list(members)] = 1
-            keep += [wanted, subset]
-            sizes = dilation, int(padded), count, first, len(subset)
-            steps.append(Step(*sizes, subset.ctypes.data, wanted.ctypes.data, here.ctypes.data))
-        first += N_KERNELS * count
-    array = (Step * len(steps))(*steps)
+    steps, keep = _steps(dilations, counts, biases, subsets, channels)
     padding = KERNEL_LENGTH // 2 * int(dilations.max())
-    plan = Plan(n_channels, n_timepoints, padding, len(biases), len(steps), ctypes.addressof(array))
-    plan.arrays = biases, array, keep  # live as long as the plan
-    plan.scratch = n_timepoints + 2 * padding + N_KERNELS * int(counts.max())
+    plan = Plan(n_channels, n_timepoints, padding, len(biases), len(steps), steps.ctypes.data)
+    plan.arrays = steps, biases, keep  # live as long as the plan
+    plan.scratch = 3 * (n_timepoints + WIDEST) + 4 * padding + N_KERNELS * int(counts.max())
     return plan
+
+
+def _steps(
+    dilations: np.ndarray, counts: np.ndarray, biases: np.ndarray, subsets: np.ndarray, channels: np.ndarray
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return the steps, and the arrays that they point at."""
+    d, k = np.divmod(np.arange(len(subsets)), N_KERNELS)
+    padded = (d + k) % 2 == 0
+    ends = np.cumsum(subsets)
+    places: dict[tuple[int, ...], int] = {}  # of each subset of channels, where it comes first
+    values, parts = channels.tolist(), zip((ends - subsets).tolist(), ends.tolist(), strict=True)
+    place = np.array([places.setdefault(tuple(values[start:end]), start) for start, end in parts])
+    order = np.lexsort((padded, place, d))
+    keys = np.stack([d, place, padded])[:, order]
+    first = np.flatnonzero(np.append(True, (keys[:, 1:] != keys[:, :-1]).any(0)))
+    d, place, padded = keys[:, first]
+    kernels = TAPS[k[order]]
+    steps = np.empty(len(first), STEP)
+    features = N_KERNELS * (np.cumsum(counts) - counts)
+    n_kernels = np.diff(np.append(first, len(order)))
+    sizes = dilations[d], padded, counts[d], features[d], subsets[order[first]], n_kernels
+    for name, size in zip(STEP_SIZES, sizes, strict=True):
+        steps[name] = size
+    steps["channels"] = channels.ctypes.data + place * channels.itemsize
+    steps["kernels"] = kernels.ctypes.data + first * kernels[0].nbytes
+    steps["biases"] = biases.ctypes.data + features[d] * biases.itemsize
+    return steps, [kernels, channels]

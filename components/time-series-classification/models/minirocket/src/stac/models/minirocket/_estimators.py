@@ -19,7 +19,6 @@ from stac.models.minirocket._inputs import (
 )
 from stac.models.minirocket._kernels import N_KERNELS, Kernels
 from stac.models.minirocket._ridge import Ridge, fit_ridge, fit_ridge_streaming, softmax
-from stac.training.array_files import load_arrays, save_arrays
 
 ROWS = 512  # instances whose features are held at once where not all are wanted
 
@@ -87,10 +86,14 @@ class RocketEstimator(ABC):
     def _save(self, path: str | Path, **arrays: np.ndarray) -> Path:
         if not hasattr(self, "kernels_"):
             raise ValueError(f"This {type(self).__name__} is not fitted: there is nothing to save yet.")
+        from stac.training.array_files import save_arrays  # late: it imports more than the rest, for files alone
+
         return save_arrays(path, type(self).__name__, self.get_params(), self.kernels_.to_arrays() | arrays)
 
     @classmethod
     def _load(cls, path: str | Path) -> tuple[Self, dict[str, np.ndarray]]:
+        from stac.training.array_files import load_arrays
+
         params, arrays = load_arrays(path, cls.__name__)
         try:
             model = cls(**params)

@@ -9,6 +9,7 @@ import numpy as np
 KERNEL_LENGTH = 9
 KERNELS = np.array(list(combinations(range(KERNEL_LENGTH), 3)))  # where the weight is 2; it is -1 elsewhere
 N_KERNELS = len(KERNELS)  # 84
+BLOCK_SIZE = 131_072  # numbers of the convolutions that are held at once
 
 
 @dataclass(frozen=True)
@@ -70,17 +71,18 @@ def fit_kernels(X: np.ndarray, n_features: int, max_dilations: int, random_state
     quantiles = golden_quantiles(N_KERNELS * counts.sum())
     channels = np.split(channel_indices, np.cumsum(channel_counts)[:-1])
     biases = np.empty(len(quantiles), dtype=np.float32)
+    size = max(BLOCK_SIZE // n_timepoints, 1)
     first = 0
     for i, (dilation, count) in enumerate(zip(dilations, counts, strict=True)):
-        for kernel, taps in enumerate(KERNELS):
-            combination = i * N_KERNELS + kernel
-            series = X[instances[combination]][channels[combination]]
-            output = np.sort(convolve(series, taps, dilation)).astype(np.float64)
-            positions = quantiles[first : first + count] * (n_timepoints - 1)
+        for start in range(0, N_KERNELS, size):
+            taps = KERNELS[start : start + size]
+            here = slice(i * N_KERNELS + start, i * N_KERNELS + start + len(taps))
+            output = np.sort(convolve(sum_channels(X, instances[here], channels[here]), taps, dilation), axis=1)
+            positions = quantiles[first : first + len(taps) * count].reshape(-1, count) * (n_timepoints - 1)
             low = np.minimum(positions.astype(np.intp), n_timepoints - 2)
-            share = positions - low
-            biases[first : first + count] = output[low] + share * (output[low + 1] - output[low])
-            first += count
+            below, above = (np.take_along_axis(output, at, axis=1).astype(np.float64) for at in (low, low + 1))
+            biases[first : first + positions.size] = (below + (positions - low) * (above - below)).ravel()
+            first += positions.size
     return Kernels(n_channels, n_timepoints, dilations, counts, channel_counts, channel_indices, biases)
 
 
@@ -113,21 +115,31 @@ def golden_quantiles(n: int) -> np.ndarray:
     return (np.arange(1, n + 1) * ((np.sqrt(5) + 1) / 2) % 1).astype(np.float32).astype(np.float64)
 
 
-def convolve(channels: np.ndarray, taps: np.ndarray, dilation: int) -> np.ndarray:
-    """Convolve the sum of `channels` with one kernel: the same additions in the same order as in a block.
+def sum_channels(X: np.ndarray, instances: np.ndarray, channels: list[np.ndarray]) -> np.ndarray:
+    """Return, for each kernel, the sum of the channels that it sees of the instance drawn for it."""
+    series = X[instances, [subset[0] for subset in channels]]
+    for place in range(1, max(map(len, channels))):
+        rows = [row for row, subset in enumerate(channels) if len(subset) > place]
+        series[rows] += X[instances[rows], [channels[row][place] for row in rows]]
+    return series
+
+
+def convolve(series: np.ndarray, taps: np.ndarray, dilation: int) -> np.ndarray:
+    """Convolve each row with its kernel: the same additions in the same order as in a block.
 
     A bias is often exactly a value that the convolution takes (series with plateaus), so a different rounding
     here would decide such ties at random.
     """
-    n_timepoints = channels.shape[1]
+    n_rows, n_timepoints = series.shape
     padding = KERNEL_LENGTH // 2 * dilation
-    series = np.zeros(n_timepoints + 2 * padding, dtype=np.float32)
-    for channel in channels:
-        series[padding : padding + n_timepoints] += channel
-    shifted = [series[tap * dilation : tap * dilation + n_timepoints] for tap in range(KERNEL_LENGTH)]
-    output = -shifted[4]
+    padded = np.zeros((n_rows, n_timepoints + 2 * padding), dtype=np.float32)
+    padded[:, padding : padding + n_timepoints] = series
+    # (n_rows, 9, n_timepoints): the series as each tap sees it
+    shifted = np.lib.stride_tricks.sliding_window_view(padded, n_timepoints, axis=1)[:, ::dilation]
+    output = -shifted[:, 4]
     for tap in (0, 1, 2, 3, 5, 6, 7, 8):
-        output -= shifted[tap]
-    for tap in taps:
-        output += np.float32(3) * shifted[tap]
+        output -= shifted[:, tap]
+    padded *= np.float32(3)
+    for tap in taps.T:
+        output += shifted[np.arange(n_rows), tap]
     return output

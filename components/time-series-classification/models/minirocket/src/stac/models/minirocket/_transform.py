@@ -10,7 +10,6 @@ times the series, at three taps. Alpha is shared by all kernels of a dilation, t
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
@@ -116,6 +115,8 @@ def transform_into(
         n_jobs = 1
         work(0)
         return
+    from concurrent.futures import ThreadPoolExecutor  # late: one thread does without it
+
     with ThreadPoolExecutor(n_jobs) as pool:
         list(pool.map(work, range(n_jobs)))
 
