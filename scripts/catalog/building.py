@@ -12,26 +12,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
+from catalog.files import write_whole
 from catalog.model import Catalog, CatalogError, Component, strings, table
 from catalog.options import RootOption
-from catalog.wheels import wheel_problems
+from catalog.wheels import file_problems, platform_of
 
 EPOCH = "1577836800"  # 2020-01-01: every build of the same files gives the same bytes
-NOT_SOURCE = {"__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".hypothesis", "dist", "build", ".venv"}
 
 
-def build(names: tuple[str, ...] = (), /, *, force: bool = False, root: RootOption = None) -> int:
+def build(
+    names: tuple[str, ...] = (), /, *, force: bool = False, all_platforms: bool = False, root: RootOption = None
+) -> int:
     """Build the wheels of all components, or of those named, into dist/wheels.
 
     What has not changed since its last build is skipped: a hash of each component's files is kept in
     dist/wheels/.built. Every wheel is looked into before it appears in the folder, and the same files always
-    give the same bytes.
+    give the same bytes. Of a component with compiled code it is the wheel for this machine that is built.
 
     For example:
 
         catalog build
         catalog build minirocket stac-standardize
         catalog build --force
+        catalog build kernels --all-platforms
 
     Parameters
     ----------
@@ -39,12 +42,15 @@ def build(names: tuple[str, ...] = (), /, *, force: bool = False, root: RootOpti
         Components by name, distribution or folder; all of them when none is named.
     force
         Build what is unchanged, too.
+    all_platforms
+        Build compiled components for every platform that they name, and as source, as `catalog publish` does.
     """
     started = perf_counter()
     catalog = Catalog(root)
     folder = catalog.root / "dist" / "wheels"
     ordered = in_build_order(catalog.select(names))
-    built = [one.name for one in with_progress(ordered, "building") if build_wheel(one, folder, force=force)[1]]
+    options = {"force": force, "all_platforms": all_platforms}
+    built = [one.name for one in with_progress(ordered, "building") if build_files(one, folder, **options)[1]]
     names_built = f" ({', '.join(built)})" if 0 < len(built) <= 20 else ""
     unchanged = len(ordered) - len(built)
     seconds = perf_counter() - started
@@ -69,62 +75,75 @@ def in_build_order(components: list[Component]) -> list[Component]:
         raise CatalogError(f"components depend on each other in a circle: {' → '.join(error.args[1])}") from None
 
 
-def build_wheel(component: Component, folder: Path, *, force: bool = False) -> tuple[Path, bool]:
-    """Build one wheel unless the folder has it already; return it, and whether it was built."""
+def build_files(
+    component: Component, folder: Path, *, force: bool = False, all_platforms: bool = False
+) -> tuple[list[Path], bool]:
+    """Build those wheels of a component that the folder lacks; return all of them, and whether any was built."""
     record = folder / ".built" / f"{component.distribution}.json"
     inputs = _hash_of_files(component)
-    if not force and (known := _up_to_date(record, folder, inputs)):
-        return known, False
+    known = {} if force else _up_to_date(record, folder, inputs)
+    wanted = _names_of_files(component, all_platforms)
+    missing = [name for name in wanted if name not in known]
     record.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as scratch:
-        built = _run_backend(component, Path(scratch))
-        if problems := wheel_problems(built, component):
-            raise CatalogError(f"{component.path}: its wheel {'; '.join(problems)}.")
-        digest = hashlib.sha256(built.read_bytes()).hexdigest()
-        built.replace(folder / built.name)
-        note = Path(scratch, "note")
-        note.write_text(json.dumps({"inputs": inputs, "wheel": built.name, "sha256": digest}), encoding="utf-8")
-        note.replace(record)
-    return folder / built.name, True
+    for name in missing:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as scratch:
+            built = _run_backend(component, name, Path(scratch))
+            if problems := file_problems(built, component):
+                raise CatalogError(f"{component.path}: its wheel {'; '.join(problems)}.")
+            known[name] = hashlib.sha256(built.read_bytes()).hexdigest()
+            built.replace(folder / name)
+            write_whole(record, json.dumps({"inputs": inputs, "files": known}).encode())
+    return [folder / name for name in wanted], bool(missing)
 
 
-def _up_to_date(record: Path, folder: Path, inputs: str) -> Path | None:
-    """Return the wheel that was built from these inputs, when it is still there and whole."""
+def _up_to_date(record: Path, folder: Path, inputs: str) -> dict[str, str]:
+    """Return the hashes of those files that were built from these inputs and are still there and whole."""
     try:
-        known = json.loads(record.read_text(encoding="utf-8"))
-        wheel = folder / known["wheel"]
-        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return wheel if (known["inputs"], known.get("sha256")) == (inputs, digest) else None
+        noted = json.loads(record.read_text(encoding="utf-8"))
+        files = noted["files"].items() if noted["inputs"] == inputs else ()
+        return {name: digest for name, digest in files if _hash_of(folder / name) == digest}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _hash_of(file: Path) -> str | None:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
 
 def _hash_of_files(component: Component) -> str:
     """One hash over names and contents of all the files of a component, caches left out."""
     digest = hashlib.sha256()
-    for folder, subfolders, files in os.walk(component.folder):
-        subfolders[:] = sorted(name for name in subfolders if name not in NOT_SOURCE and not name.endswith(".egg-info"))
-        for name in sorted(files):
-            file = Path(folder, name)
-            content = hashlib.sha256(file.read_bytes()).hexdigest()
-            digest.update(f"{file.relative_to(component.folder).as_posix()}\0{content}\n".encode())
+    for name, content in component.files.items():
+        digest.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
     return digest.hexdigest()
 
 
-def _run_backend(component: Component, output: Path) -> Path:
-    """Build with whatever backend the component names: poetry-core in this process, others through uv."""
+def _names_of_files(component: Component, all_platforms: bool) -> list[str]:
+    """What the files of a release are called: one wheel, or one for each platform and the sources."""
+    stem = f"{component.distribution.replace('-', '_')}-{component.normalized_version}"
+    if not component.platforms:
+        return [f"{stem}-py3-none-any.whl"]
+    platforms = component.platforms if all_platforms else component.own_platforms
+    wheels = [f"{stem}-py3-none-{platform}.whl" for platform in platforms]
+    return [*wheels, f"{stem}.tar.gz"] if all_platforms else wheels
+
+
+def _run_backend(component: Component, name: str, output: Path) -> Path:
+    """Build one file with whatever backend the component names: poetry-core in this process, others through uv."""
     try:
         if _is_poetry_core(component.pyproject):
             _build_in_process(component.folder, output)
         else:
-            _build_with_uv(component.folder, output)
-        (wheel,) = output.glob("*.whl")
+            _build_with_uv(component.folder, name, output)
+        (built,) = (path for path in output.iterdir() if path.name.endswith((".whl", ".tar.gz")))
     except CatalogError:
         raise
     except Exception as error:  # a backend may raise anything; the user needs the component's name and the reason
         reason = " ".join(str(error).split()) or type(error).__name__
         raise CatalogError(f"{component.path}: no wheel could be built: {reason}") from None
-    return wheel
+    if built.name != name:
+        raise CatalogError(f"{component.path}: its build backend made {built.name} where {name} was asked for.")
+    return built
 
 
 def _is_poetry_core(pyproject: dict) -> bool:
@@ -158,11 +177,12 @@ def _build_in_process(source: Path, output: Path) -> None:
             os.environ["SOURCE_DATE_EPOCH"] = before
 
 
-def _build_with_uv(source: Path, output: Path) -> None:
+def _build_with_uv(source: Path, name: str, output: Path) -> None:
     uv = shutil.which("uv")
     if uv is None:
         raise CatalogError("uv is not on PATH; install it, or use poetry-core as the build backend.")
-    command = [uv, "build", "--wheel", "--quiet", "--no-create-gitignore", "--out-dir", str(output), str(source)]
+    what = ["--sdist"] if name.endswith(".tar.gz") else ["--wheel", "-C", f"platform={platform_of(name)}"]
+    command = [uv, "build", *what, "--quiet", "--no-create-gitignore", "--out-dir", str(output), str(source)]
     environment = os.environ | {"SOURCE_DATE_EPOCH": EPOCH}
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if run.returncode:

@@ -3,11 +3,15 @@
 import hashlib
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog.files import write_whole
 from catalog.model import Catalog, CatalogError
 from catalog.options import RootOption
 from catalog.wheels import parse_metadata, read_metadata
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 PAGE = """<!DOCTYPE html>
 <html>
@@ -23,8 +27,9 @@ PAGE = """<!DOCTYPE html>
 def index(*, output: Path = Path("dist/index"), root: RootOption = None) -> int:
     """Publish the wheels of dist/wheels into a static index, a plain folder.
 
-    Versions that are in the index already stay there. A wheel whose content changed under the same version is
-    replaced, and one line says so: right for a folder on one's own machine, never for an index others use.
+    Versions that are in the index already stay there, as do wheels for other platforms. A wheel whose content changed
+    under the same version is replaced, and one line says so: right for a folder on one's own machine, never for an
+    index others use.
 
     For example:
 
@@ -39,7 +44,8 @@ def index(*, output: Path = Path("dist/index"), root: RootOption = None) -> int:
         The index's folder; a relative one is taken from the repository's root.
     """
     catalog = Catalog(root)
-    wheels = sorted((catalog.root / "dist" / "wheels").glob("*.whl"))
+    folder = catalog.root / "dist" / "wheels"
+    wheels = sorted([*folder.glob("*.whl"), *folder.glob("*.tar.gz")])
     if not wheels:
         raise CatalogError("dist/wheels holds no wheel; run `catalog build` first.")
     target = catalog.root / output
@@ -53,11 +59,11 @@ def index(*, output: Path = Path("dist/index"), root: RootOption = None) -> int:
 
 def _publish(wheel: Path, target: Path) -> str:
     """Put one wheel into its project's folder and renew the project's page: files first, then the page."""
-    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+    from packaging.utils import InvalidSdistFilename, InvalidWheelFilename
 
     try:
-        project = parse_wheel_filename(wheel.name)[0]
-    except InvalidWheelFilename as error:
+        project = _project_and_version(wheel.name)[0]
+    except (InvalidWheelFilename, InvalidSdistFilename) as error:
         raise CatalogError(f"dist/wheels/{wheel.name}: {error}; delete it.") from None
     metadata = read_metadata(wheel)
     folder = target / project
@@ -71,28 +77,32 @@ def _publish(wheel: Path, target: Path) -> str:
         print(f"replaced {wheel.name}: other content under the same version; {caution}")
     if outcome != "same":
         write_whole(published, wheel.read_bytes())
-    write_whole(folder / f"{wheel.name}.metadata", metadata)
+    if wheel.suffix == ".whl":
+        write_whole(folder / f"{wheel.name}.metadata", metadata)
     write_whole(folder / "index.html", _page(project, [_link(path) for path in _newest_last(folder)]))
     return outcome
 
 
 def _newest_last(folder: Path) -> list[Path]:
-    from packaging.utils import parse_wheel_filename
+    files = [*folder.glob("*.whl"), *folder.glob("*.tar.gz")]
+    return sorted(files, key=lambda path: (_project_and_version(path.name)[1], path.name))
 
-    return sorted(folder.glob("*.whl"), key=lambda path: (parse_wheel_filename(path.name)[1], path.name))
+
+def _project_and_version(name: str) -> tuple[str, "Version"]:
+    from packaging.utils import parse_sdist_filename, parse_wheel_filename
+
+    return parse_sdist_filename(name) if name.endswith(".tar.gz") else parse_wheel_filename(name)[:2]
 
 
 def _link(wheel: Path) -> str:
     """One anchor of a project's page, as PEP 503, 592 and 658 want it."""
     metadata = read_metadata(wheel)
-    core = hashlib.sha256(metadata).hexdigest()
+    core = f"sha256={hashlib.sha256(metadata).hexdigest()}"
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     python = escape(parse_metadata(metadata)["Requires-Python"] or "", quote=True)
     requires = f' data-requires-python="{python}"' if python else ""
-    return (
-        f'<a href="{wheel.name}#sha256={digest}"{requires} data-core-metadata="sha256={core}" '
-        f'data-dist-info-metadata="sha256={core}">{wheel.name}</a><br>'
-    )
+    beside = f' data-core-metadata="{core}" data-dist-info-metadata="{core}"' if wheel.suffix == ".whl" else ""
+    return f'<a href="{wheel.name}#sha256={digest}"{requires}{beside}>{wheel.name}</a><br>'
 
 
 def _page(title: str, links: list[str]) -> bytes:

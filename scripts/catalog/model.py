@@ -39,6 +39,7 @@ CATEGORIES = (
     "visualization",
 )
 LEFT_BEHIND = {"__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".hypothesis", "dist", "build", ".venv"}
+COMPILED = (".so", ".dylib", ".dll")
 
 
 class CatalogError(Exception):
@@ -88,7 +89,7 @@ class Component:
         for place, folders, names in os.walk(self.folder):
             folders[:] = sorted(name for name in folders if name not in LEFT_BEHIND)
             inside = place[len(str(self.folder)) + 1 :].replace(os.sep, "/")
-            for name in sorted(names):
+            for name in sorted(name for name in names if not name.endswith(COMPILED)):
                 # Ten thousand files: paths as text are fast. A link that leads nowhere is no file.
                 with contextlib.suppress(FileNotFoundError), open(f"{place}/{name}", "rb") as file:  # noqa: PTH123
                     found[f"{inside}/{name}" if inside else name] = file.read()
@@ -113,6 +114,29 @@ class Component:
     @property
     def version(self) -> str:
         return str(self.project.get("version", "?"))
+
+    @property
+    def normalized_version(self) -> str:
+        """The version as file names of wheels have it; as written where it is none."""
+        from packaging.version import InvalidVersion, Version
+
+        try:
+            return str(Version(self.version))
+        except InvalidVersion:
+            return self.version
+
+    @property
+    def platforms(self) -> list[str]:
+        """The platforms with a wheel of their own, as their tags name them; none where one wheel serves all."""
+        return strings(self.stac.get("platforms"))
+
+    @property
+    def own_platforms(self) -> list[str]:
+        """That of its platforms which this machine installs; none where there is no wheel for this machine."""
+        from packaging.tags import platform_tags
+
+        here = [platform for platform in platform_tags() if platform in self.platforms]
+        return here[:1]
 
     @property
     def requirements(self) -> dict[str, list[str]]:

@@ -6,18 +6,18 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
 from pathlib import Path
 from time import perf_counter
 
-from catalog.building import build_wheel, in_build_order, with_progress
+from catalog.building import build_files, in_build_order, with_progress
 from catalog.model import Catalog, CatalogError, Component, stac_names
 from catalog.options import RootOption
 from catalog.pinning import with_needs
 from catalog.remote_index import CONNECTIONS, Access, NotAccepted, PublishedFile, RemoteIndex
-from catalog.wheels import wheel_difference
+from catalog.wheels import platform_of, wheel_difference
 
 NEW = "would be uploaded"
 BAD = ("refused", "failed", "held back")
@@ -36,7 +36,8 @@ def publish(
     """Bring the package index up to the state of the repository.
 
     Every component whose version the index lacks is built, installed into an empty environment, imported, uploaded
-    and verified there, in the order in which they need each other. What the index has is left alone; other content
+    and verified there, in the order in which they need each other; one with compiled code for every platform that it
+    names, and as source, of which the wheel for this machine is tried. What the index has is left alone; other content
     under a version that the index has is refused before anything is uploaded. The index alone tells what is left to
     do, so that an interrupted run is simply started again.
 
@@ -76,9 +77,16 @@ class Release:
     """A component on its way to the index."""
 
     component: Component
-    wheel: Path | None = None
+    files: list[Path] = field(default_factory=list)  # a wheel; of compiled code one for each platform, and the sources
+    missing: list[Path] = field(default_factory=list)  # those that the index lacks
     outcome: str = NEW  # what became of it so far
     reason: str = ""
+
+    @property
+    def own_wheel(self) -> Path | None:
+        """The wheel that this machine can install."""
+        installable = ("any", *self.component.own_platforms)
+        return next((file for file in self.files if platform_of(file.name) in installable), None)
 
 
 def compare(catalog: Catalog, names: tuple[str, ...], index: RemoteIndex) -> list[Release]:
@@ -111,27 +119,33 @@ def ask_for_pages(
 
 def build(component: Component, catalog: Catalog) -> Release:
     try:
-        return Release(component, build_wheel(component, catalog.root / "dist" / "wheels")[0])
+        files = build_files(component, catalog.root / "dist" / "wheels", all_platforms=True)[0]
+        return Release(component, files, files)
     except CatalogError as error:
-        return Release(component, None, "failed", str(error))
+        return Release(component, outcome="failed", reason=str(error))
 
 
-def compare_one(index: RemoteIndex, release: Release, files: dict[str, PublishedFile]) -> None:
-    """Find out whether the index has this wheel, or another one under its name."""
-    if release.wheel is None or release.wheel.name not in files:
+def compare_one(index: RemoteIndex, release: Release, published: dict[str, PublishedFile]) -> None:
+    """Find out which of the files the index has, or others under their names."""
+    if release.outcome == "failed":
         return
-    content, theirs = release.wheel.read_bytes(), files[release.wheel.name]
-    # Another version of the build tool packs the same content into other bytes: only then is the file fetched.
-    differing = [] if theirs.is_exactly(content) else wheel_difference(content, index.download(theirs))
-    if not differing:
+    release.missing = [file for file in release.files if file.name not in published]
+    for file in release.files:
+        if file in release.missing:
+            continue
+        content, theirs = file.read_bytes(), published[file.name]
+        # Another version of the build tool packs the same content into other bytes: only then is the file fetched.
+        differing = [] if theirs.is_exactly(content) else wheel_difference(content, index.download(theirs))
+        if differing:
+            more = f" and {len(differing) - 1} more" if differing[1:] else ""
+            release.outcome = "refused"
+            release.reason = (
+                f"the index has other content under this version (it differs in {differing[0]}{more}): raise the "
+                f"version in {release.component.path}/pyproject.toml and add an entry to CHANGELOG.md"
+            )
+            return
+    if not release.missing:
         release.outcome = "there already"
-        return
-    more = f" and {len(differing) - 1} more" if differing[1:] else ""
-    release.outcome = "refused"
-    release.reason = (
-        f"the index has other content under this version (it differs in {differing[0]}{more}): raise the version in "
-        f"{release.component.path}/pyproject.toml and add an entry to CHANGELOG.md"
-    )
 
 
 def upload_new(releases: list[Release], index: RemoteIndex, catalog: Catalog, *, dry_run: bool) -> None:
@@ -153,10 +167,12 @@ def upload_new(releases: list[Release], index: RemoteIndex, catalog: Catalog, *,
 
 
 def publish_one(release: Release, index: RemoteIndex, catalog: Catalog) -> None:
-    """Install, import, upload and verify one wheel; what fails is noted in the release."""
+    """Install and import what this machine can; upload and verify each file; what fails is noted in the release."""
     try:
-        try_out(release, index.access, catalog)
-        if index.upload(release.wheel):
+        if release.own_wheel:
+            try_out(release, index.access, catalog)
+        taken = [file for file in release.missing if not index.upload(file)]
+        if not taken:
             release.outcome = "uploaded"
             verify(release, index)
         else:  # another run was faster
@@ -184,7 +200,7 @@ def try_out(release: Release, access: Access, catalog: Catalog) -> None:
     with tempfile.TemporaryDirectory(prefix="catalog-publish-") as folder:
         python = Path(folder, "env", "Scripts" if os.name == "nt" else "bin", "python")
         run(["uv", "venv", "--quiet", "--python", sys.executable, "env"], "has no empty environment", folder, plain)
-        install = ["uv", "pip", "install", "--quiet", "--python", python, *fresh, release.wheel]
+        install = ["uv", "pip", "install", "--quiet", "--python", python, *fresh, release.own_wheel]
         run(install, "cannot be installed", folder, plain | indexes)
         run([python, "-I", "-c", f"import {release.component.package}"], "cannot be imported", folder, plain)
 
@@ -203,15 +219,17 @@ def run(command: list, failure: str, folder: str, environment: dict[str, str]) -
 
 
 def verify(release: Release, index: RemoteIndex) -> None:
-    """Make sure that the index lists the wheel and hands it out as it is."""
-    listed = index.files(release.component.distribution).get(release.wheel.name)
-    if listed is None:
-        raise NotAccepted("it was uploaded, but the index does not list it")
-    theirs = index.download(listed)
-    if differing := wheel_difference(release.wheel.read_bytes(), theirs):
-        raise NotAccepted(f"the index hands out other content than was uploaded (it differs in {differing[0]})")
-    if listed.hashes and not listed.is_exactly(theirs):
-        raise NotAccepted("the index lists it with the hash of something else")
+    """Make sure that the index lists what was uploaded and hands it out as it is."""
+    published = index.files(release.component.distribution)
+    for file in release.missing:
+        listed = published.get(file.name)
+        if listed is None:
+            raise NotAccepted("it was uploaded, but the index does not list it")
+        theirs = index.download(listed)
+        if differing := wheel_difference(file.read_bytes(), theirs):
+            raise NotAccepted(f"the index hands out other content than was uploaded (it differs in {differing[0]})")
+        if listed.hashes and not listed.is_exactly(theirs):
+            raise NotAccepted("the index lists it with the hash of something else")
 
 
 def show(releases: list[Release], width: int = 0) -> None:

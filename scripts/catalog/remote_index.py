@@ -20,6 +20,7 @@ CONNECTIONS = 16
 TIMEOUT = (10, 60)  # seconds to connect, and to wait for an answer
 # Uploads are repeated, too: what has arrived already is then answered with "already taken", and compared.
 RETRY = Retry(total=3, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None)
+SOURCES = [("filetype", "sdist"), ("pyversion", "source")]
 GO_ON = "run it again later: it goes on where it stopped"
 
 
@@ -125,7 +126,7 @@ class RemoteIndex:
         return response.content
 
     def upload(self, wheel: Path) -> bool:
-        """Upload one wheel; False when the index has a file of this name already."""
+        """Upload one file; False when the index has a file of this name already."""
         # Our own request rather than `uv publish`: taken, forbidden and broken need different answers from us, and uv
         # tells them apart in its error text only, which is the server's page.
         content = wheel.read_bytes()
@@ -186,15 +187,14 @@ class RemoteIndex:
 
 
 def upload_form(wheel: Path, content: bytes) -> list[tuple[str, str]]:
-    """Return the fields of the upload: the wheel's own metadata, and what kind of file it is."""
+    """Return the fields of the upload: the file's own metadata, and what kind of file it is."""
     metadata = parse_metadata(read_metadata(wheel))
     plural = {"classifier": "classifiers", "project_url": "project_urls"}
     names = [(name.lower().replace("-", "_"), str(value)) for name, value in metadata.items()]
     return [
         (":action", "file_upload"),
         ("protocol_version", "1"),
-        ("filetype", "bdist_wheel"),
-        ("pyversion", "py3"),
+        *([("filetype", "bdist_wheel"), ("pyversion", "py3")] if wheel.suffix == ".whl" else SOURCES),
         ("sha256_digest", hashlib.sha256(content).hexdigest()),
         ("md5_digest", hashlib.md5(content, usedforsecurity=False).hexdigest()),
         *((plural.get(name, name), value) for name, value in names),

@@ -5,13 +5,16 @@ import io
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
+from packaging.tags import platform_tags
 
 from catalog.cli import main
 from catalog.model import Catalog, Component
@@ -222,3 +225,93 @@ def empty(master, tmp_path):
 def fake(master, tmp_path):
     """A small catalog: checks ← scale (tests only) ← forest ← report, a lonely component, and two templates."""
     return FakeCatalog(Path(shutil.copytree(master[1].root, tmp_path / "monorepo")))
+
+
+# A component with compiled code
+
+
+def elf(machine, *strings):
+    return b"\x7fELF".ljust(18, b"\0") + struct.pack("<H", machine) + b"\0" + b"\0".join(strings) + b"\0"
+
+
+def mach(machine, system=(11, 0), signed=True):
+    commands = [struct.pack("<IIIIII", 0x32, 24, 1, system[0] << 16 | system[1] << 8, 0, 0)]
+    commands += [struct.pack("<IIII", 0x1D, 16, 0, 0)] * signed
+    header = struct.pack("<IIIIIIII", 0xFEEDFACF, machine, 0, 6, len(commands), 0, 0, 0)
+    return header + b"".join(commands)
+
+
+def pe(machine):
+    return b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x40) + b"PE\0\0" + struct.pack("<H", machine)
+
+
+LIBRARIES = {
+    "manylinux_2_17_x86_64": elf(0x3E, b"libc.so.6", b"GLIBC_2.2.5", b"GLIBC_2.14"),
+    "manylinux_2_17_aarch64": elf(0xB7, b"libm.so.6", b"GLIBC_2.17"),
+    "macosx_11_0_arm64": mach(0x0100000C),
+    "macosx_11_0_x86_64": mach(0x01000007, signed=False),
+    "win_amd64": pe(0x8664),
+}
+BACKEND = """
+import io, pathlib, tarfile, zipfile
+
+LIBRARIES = {libraries}
+INFO, NAME = "stac_lonely-0.1.0.dist-info", "stac_lonely-0.1.0"
+METADATA = "Metadata-Version: 2.1\\nName: stac-lonely\\nVersion: 0.1.0\\n"
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    platform = config_settings["platform"]
+    name = f"{{NAME}}-py3-none-{{platform}}.whl"
+    with zipfile.ZipFile(pathlib.Path(folder, name), "w") as archive:
+        def write(name, content):
+            archive.writestr(zipfile.ZipInfo(name), content)
+        for file in sorted(pathlib.Path("src").rglob("*.*")):
+            if "__pycache__" not in file.parts:
+                write(file.relative_to("src").as_posix(), file.read_bytes())
+        write("stac/metrics/lonely/liblonely.so", LIBRARIES[platform])
+        write(f"{{INFO}}/METADATA", METADATA)
+        write(f"{{INFO}}/WHEEL", f"Wheel-Version: 1.0\\nRoot-Is-Purelib: false\\nTag: py3-none-{{platform}}\\n")
+        write(f"{{INFO}}/RECORD", "")
+    return name
+
+def build_sdist(folder, config_settings=None):
+    with tarfile.open(pathlib.Path(folder, f"{{NAME}}.tar.gz"), "w:gz") as archive:
+        for name, content in (("PKG-INFO", METADATA.encode()), ("pyproject.toml", b"")):
+            info = tarfile.TarInfo(f"{{NAME}}/{{name}}")
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return f"{{NAME}}.tar.gz"
+"""
+
+
+@dataclass
+class CompiledCatalog(FakeCatalog):
+    """The small catalog, where `lonely` holds a library for each platform."""
+
+    libraries: dict[str, bytes]
+    here: str  # this machine's platform
+    folder: str = "components/common/metrics/lonely"
+
+    def change_library(self, platform: str, content: bytes) -> None:
+        self.libraries = self.libraries | {platform: content}
+        self.write(f"{self.folder}/building/lonely_backend.py", BACKEND.format(libraries=self.libraries))
+
+
+@pytest.fixture
+def compiled(fake):
+    here = next((platform for platform in platform_tags() if platform in LIBRARIES), None)
+    if here is None:
+        pytest.skip("none of the platforms is this machine's")
+    catalog = CompiledCatalog(fake.root, LIBRARIES, here)
+    toml = f"{catalog.folder}/pyproject.toml"
+    fake.replace(toml, '"poetry.core.masonry.api"', '"lonely_backend"\nbackend-path = ["building"]')
+    fake.replace(toml, 'requires = ["poetry-core>=2.1,<3"]', "requires = []")  # so that nothing is fetched
+    fake.replace(toml, "tags =", f"platforms = {json.dumps(list(LIBRARIES))}\ntags =")
+    catalog.change_library(here, LIBRARIES[here])
+    return catalog
+
+
+@pytest.fixture(scope="session")
+def libraries():
+    """What makes the beginnings of libraries: for Linux, macOS and Windows."""
+    return SimpleNamespace(elf=elf, mach=mach, pe=pe)

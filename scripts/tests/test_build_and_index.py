@@ -228,4 +228,4 @@ def without_indexes():
 def test_the_record_of_a_build_is_readable(fake):
     ok(fake.run("build", "lonely"))
     record = json.loads((fake.root / "dist/wheels/.built/stac-lonely.json").read_text())
-    assert record["sha256"] == hashlib.sha256(wheel(fake).read_bytes()).hexdigest()
+    assert record["files"][wheel(fake).name] == hashlib.sha256(wheel(fake).read_bytes()).hexdigest()

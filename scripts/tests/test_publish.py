@@ -114,6 +114,25 @@ def test_all_is_published_in_the_order_of_needs_and_once(fake, index):
     assert again.stdout.startswith("5 there already, ")
 
 
+def test_every_platform_is_published_and_an_interrupted_run_goes_on(compiled, index):
+    assert outcomes(compiled.run("publish", "lonely")) == {"lonely": "uploaded"}
+    names = {file.name for file in index.iterdir()}
+    assert len(names) == len(compiled.libraries) + 1  # and the sources
+    assert ok(compiled.run("publish", "lonely")).startswith("1 there already")
+    for part in ("aarch64", ".tar.gz"):
+        next(file for file in index.iterdir() if part in file.name).unlink()
+    assert outcomes(compiled.run("publish", "lonely")) == {"lonely": "uploaded"}
+    assert {file.name for file in index.iterdir()} == names
+
+
+def test_another_library_under_a_published_version_is_refused(compiled, index):
+    ok(compiled.run("publish", "lonely"))
+    compiled.change_library("win_amd64", compiled.libraries["win_amd64"] + b"changed")
+    run = compiled.run("publish", "lonely")
+    assert (run.returncode, outcomes(run)) == (1, {"lonely": "refused"})
+    assert "it differs in stac/metrics/lonely/liblonely.so" in run.stdout
+
+
 def test_a_dry_run_tells_and_uploads_nothing(fake, index):
     run = fake.run("publish", "--dry-run")
     assert ok(run).splitlines()[-1].startswith("5 would be uploaded, ")

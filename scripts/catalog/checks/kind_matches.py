@@ -1,7 +1,8 @@
 """Atomic components stand alone, composite ones are built from others.
 
 What: `kind = "atomic"` has no `stac-*` among its dependencies and extras; `kind = "composite"` has at least one.
-What only the tests need (dependency groups) does not count.
+What only the tests need (dependency groups) does not count, nor does the extra `fast`, which brings the same results
+sooner.
 
 Why: an atomic component can be taken, read and replaced without looking at anything else.
 
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 
 from catalog.checks import Problems
 from catalog.model import Catalog, Component, stac_names
+
+FAST = "optional-dependencies.fast"
 
 
 def check(component: Component, catalog: Catalog) -> Problems:
@@ -33,6 +36,7 @@ def mend(component: Component, catalog: Catalog) -> Iterator[str]:
 
 
 def _kind(component):
-    run_time = {where: texts for where, texts in component.requirements.items() if "groups" not in where}
+    listed = component.requirements.items()
+    run_time = {where: texts for where, texts in listed if "groups" not in where and where != FAST}
     others = stac_names(run_time) - {component.distribution}
     return ("composite" if others else "atomic"), others

@@ -2,12 +2,16 @@
 
 What: a version; a description that is one sentence; README.md, Python >= 3.11, BSD-3-Clause and "The STAC
 contributors"; `[tool.stac]` with problem, category, kind and lower-case tags; entry points that lead into the
-component's own package; poetry-core as build backend, and `src/stac` as the only package.
+component's own package; poetry-core as build backend, and `src/stac` as the only package. Compiled code has
+`platforms` in `[tool.stac]`, tags of wheels such as "manylinux_2_17_x86_64", and a backend in the component's folder
+`building` that adds the library to poetry-core's wheel; it takes the platform as `-C platform=...`.
 
 Why: the catalog's pages, the search by tags and the wheels are made from this.
 
 Fix: write the line that the message names.
 """
+
+import re
 
 from packaging.version import InvalidVersion, Version
 
@@ -21,6 +25,7 @@ FIXED = {
     "authors": [{"name": "The STAC contributors"}],
 }
 BACKEND = {"requires": ["poetry-core>=2.1,<3"], "build-backend": "poetry.core.masonry.api"}
+PLATFORM = r"manylinux_2_\d+_(x86_64|aarch64)|macosx_\d+_0_(arm64|x86_64)|win_(amd64|arm64)"
 PACKAGES = [{"include": "stac", "from": "src"}]
 
 
@@ -35,11 +40,7 @@ def _problems(component):
     yield from _version_and_description(component)
     yield from _stac_table(component.stac)
     yield from _entry_points(component)
-    if table(component.pyproject, "build-system") != BACKEND:
-        yield (
-            "[build-system] is not the common one",
-            f"write {'; '.join(f'{k} = {_as_toml(v)}' for k, v in BACKEND.items())}",
-        )
+    yield from _build_system(component)
     if table(component.pyproject, "tool", "poetry").get("packages") != PACKAGES:
         yield "[tool.poetry] does not name the package", f"write packages = {_as_toml(PACKAGES)}"
 
@@ -55,8 +56,25 @@ def _version_and_description(component):
         yield f"description {description!r} is not one sentence", "begin with a capital, end with the only full stop"
 
 
+def _build_system(component):
+    system = table(component.pyproject, "build-system")
+    if "platforms" not in component.stac:
+        if system != BACKEND:
+            keys = "; ".join(f"{key} = {_as_toml(value)}" for key, value in BACKEND.items())
+            yield "[build-system] is not the common one", f"write {keys}, or name [tool.stac] platforms"
+        return
+    if not set(BACKEND["requires"]) <= set(strings(system.get("requires"))):
+        yield "[build-system] does not begin with poetry-core", f"require {_as_toml(BACKEND['requires'])}, too"
+    if system.get("backend-path") != ["building"]:
+        yield "[build-system] has no backend of its own", 'write backend-path = ["building"]'
+    platforms = strings(component.stac["platforms"])
+    wrong = [platform for platform in platforms if not re.fullmatch(PLATFORM, platform)]
+    if wrong or not platforms or platforms != component.stac["platforms"]:
+        yield f"[tool.stac] platforms {wrong} are no platforms of wheels", 'write for example ["manylinux_2_17_x86_64"]'
+
+
 def _stac_table(stac):
-    unknown = stac.keys() - {"problem", "category", "kind", "tags"}
+    unknown = stac.keys() - {"problem", "category", "kind", "tags", "platforms"}
     if unknown:
         yield f"[tool.stac] has unknown keys: {', '.join(sorted(unknown))}", "delete them"
     if stac.get("kind") not in ("atomic", "composite"):

@@ -1,7 +1,8 @@
 """A component whose wheel changes gets a new version.
 
 What: where anything that goes into the wheel differs from the base (a file below `src/`, README.md, or what
-pyproject.toml says in `[project]` and `[tool.poetry]`), the version is higher than there. Tests, examples, the
+pyproject.toml says in `[project]` and `[tool.poetry]`; of compiled code any file that its library is built from, too),
+the version is higher than there. Tests, examples, the
 changelog and the other tables of pyproject.toml are free. The base is where the branch left origin/main (or main, or
 `--base`); on the base branch itself nothing is asked. A component that is new on the branch may change as it likes
 until it is merged. Where git does not know the base, nothing is asked either, unless `--base` named it, as CI does:
@@ -35,8 +36,8 @@ def check(component: Component, catalog: Catalog) -> Problems:
         versions = Version(str(table(old, "project").get("version"))), Version(component.version)
     except (CatalogError, InvalidVersion):  # metadata tells, if it is today's
         return
-    in_wheel = [file for file in changed if file.startswith("src/") or file == "README.md"]
-    if _metadata(old) != _metadata(component.pyproject):
+    in_wheel = [file for file in changed if _goes_into_wheel(file, component)]
+    if _metadata(old, component) != _metadata(component.pyproject, component):
         in_wheel.append("pyproject.toml")
     if in_wheel and versions[1] <= versions[0]:
         more = f" and {len(in_wheel) - 1} more" if len(in_wheel) > 1 else ""
@@ -65,7 +66,13 @@ def _changes(catalog: Catalog) -> tuple[str, dict[str, list[str]], str]:
         return "", {}, str(doubt)
 
 
-def _metadata(pyproject: dict) -> tuple[dict, dict]:
-    """What goes into the wheel's metadata, but the version."""
+def _goes_into_wheel(file: str, component: Component) -> bool:
+    if component.platforms:
+        return not file.startswith(("tests/", "examples/")) and file not in ("CHANGELOG.md", "pyproject.toml")
+    return file.startswith("src/") or file == "README.md"
+
+
+def _metadata(pyproject: dict, component: Component) -> tuple[dict, dict, dict]:
+    """What goes into the wheel's metadata, but the version; of compiled code also how it is built."""
     project = {key: value for key, value in table(pyproject, "project").items() if key != "version"}
-    return project, table(pyproject, "tool", "poetry")
+    return project, table(pyproject, "tool", "poetry"), table(pyproject, "build-system") if component.platforms else {}

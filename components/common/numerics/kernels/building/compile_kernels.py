@@ -33,6 +33,8 @@ FLAGS = (
     *("-std=c11", "-O3", "-g0", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"),
     *("-ffp-contract=off", "-fno-math-errno", "-fno-sanitize=all"),
 )
+# No C runtime on Windows: the compiler's own memcpy is all that is needed, and a runtime takes minutes to compile.
+LINK = {"kernels.dll": ("-nostdlib", "-rtlib=compiler-rt", "-Wl,--no-entry")}
 
 get_requires_for_build_wheel = api.get_requires_for_build_wheel
 get_requires_for_build_sdist = api.get_requires_for_build_sdist
@@ -70,18 +72,19 @@ def this_platform() -> str:
     return f"{system}{machine}"
 
 
-def compile_library(wanted: str, folder: Path) -> Path:
+def compile_library(wanted: str, folder: Path, flags: tuple[str, ...] = FLAGS) -> Path:
     """Compile the sources once for each instruction set, and link them; the library appears whole or not at all."""
     target, name = TARGETS[wanted]
+    common = (*flags, "-target", target)
     sets = X86 if target.startswith("x86_64") else ARM
     with tempfile.TemporaryDirectory(dir=folder, prefix=".compiling-") as scratch:
-        objects = []
+        library, objects = Path(scratch, name), [f"{scratch}/cpu.o"]
+        zig_cc("-c", *common, "c/cpu.c", "-o", objects[0])
         for suffix, (processor, lanes) in sets.items():
             objects.append(f"{scratch}/{suffix}.o")
             defines = (f"-DSUFFIX={suffix}", f"-DLANES={lanes}")
-            zig_cc("-c", *FLAGS, "-target", target, f"-mcpu={processor}", *defines, "c/kernels.c", "-o", objects[-1])
-        library = Path(scratch, name)
-        zig_cc("-shared", *FLAGS, "-s", "-target", target, *objects, "c/cpu.c", "-o", str(library))
+            zig_cc("-c", *common, f"-mcpu={processor}", *defines, "c/kernels.c", "-o", objects[-1])
+        zig_cc("-shared", *common, *LINK.get(name, ()), "-s", *objects, "-o", str(library))
         return library.replace(folder / name)
 
 
