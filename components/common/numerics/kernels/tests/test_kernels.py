@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as of_numpy
 
 from stac.numerics.kernels import (
+    PartialProfile,
     StreamingProfile,
     ab_join,
     autocorrelation,
@@ -202,10 +203,121 @@ def test_points_one_by_one_give_the_left_profile(draw, length, exclusion, sizes)
     x = make(draw)
     stream = StreamingProfile(length, exclusion)
     parts = [stream.append(part) for part in np.split(x, np.minimum(np.cumsum(sizes), len(x))[:-1]) if len(part)]
-    found, place = (np.concatenate(column) for column in zip(*parts, strict=True))
+    found, place, distances = (np.concatenate(column) for column in zip(*parts, strict=True))
     whole = self_join(x, length, exclusion)
     np.testing.assert_allclose(found, whole.left, atol=1e-5)
     np.testing.assert_array_equal(place < 0, whole.left_index < 0)
+    known = place >= 0
+    np.testing.assert_allclose(distances[known] ** 2, 2 * length * (1 - found[known]), atol=1e-5 * length)
+    assert np.isinf(distances[~known]).all()
+
+
+@few
+@given(LONG, st.integers(3, 20), st.integers(0, 60), st.sampled_from([1, 7, 90]))
+def test_a_stream_with_a_history_forgets_what_lies_before(draw, length, more, step):
+    x = make(draw)
+    history, n = length + 3 + 1 + more, len(x) - length + 1
+    stream = StreamingProfile(length, 3, history)
+    parts = [stream.append(x[at : at + step]) for at in range(0, len(x), step)]
+    found, place, _ = (np.concatenate(column) for column in zip(*parts, strict=True))
+    ago = np.subtract.outer(np.arange(n), np.arange(n))
+    every = np.where((ago > 3) & (ago <= history - length), correlations(x, x, length), -2)
+    np.testing.assert_allclose(found, every.max(1), atol=1e-5)
+    assert (every[np.arange(n), place][place >= 0] >= found[place >= 0] - 1e-5).all()
+
+
+def test_a_stream_stays_correct_after_a_bang():
+    x = np.random.default_rng(0).normal(size=3000)
+    x[500:520] *= 1e9
+    stream = StreamingProfile(30, 8, history=1000)
+    found = np.concatenate([stream.append(part)[0] for part in np.split(x, 30)])
+    recent = slice(1700 - 29, 1900)
+    every = correlations(x.astype(np.float32), x.astype(np.float32), 30)
+    ago = np.subtract.outer(np.arange(len(every)), np.arange(len(every)))
+    every[(ago <= 8) | (ago > 970)] = -2
+    np.testing.assert_allclose(found[recent], every.max(1)[recent], atol=1e-5)
+
+
+def squared_distances(a, b, length):
+    return 2 * length * (1 - correlations(a, b, length))
+
+
+@few
+@given(LONG, st.integers(3, 30), st.integers(0, 9), st.integers(1, 3), st.integers(0, 99))
+def test_all_pieces_make_the_whole_profile(draw, length, exclusion, n_jobs, seed):
+    x = make(draw)
+    profile = PartialProfile(x, length=length, exclusion=exclusion, seed=seed)
+    every = squared_distances(x, x, length)
+    every[abs(np.subtract.outer(np.arange(len(every)), np.arange(len(every)))) <= exclusion] = np.inf
+    before = np.full(len(every), np.inf)
+    while profile.n_done < profile.n_pieces:
+        profile.advance(2, n_jobs)
+        distances, place = profile.nearest(n_jobs)
+        assert (distances <= before + 1e-3).all()
+        before = distances
+    np.testing.assert_allclose(distances**2, every.min(1), atol=1e-4 * length)
+    np.testing.assert_allclose(every[np.arange(len(every)), place], distances**2, atol=1e-4 * length)
+
+
+@few
+@given(LONG, LONG, st.integers(3, 30), st.integers(0, 99))
+def test_each_piece_of_a_join_of_two_meets_all_windows(first, second, length, seed):
+    a, b = make(first), make(second)
+    profile = PartialProfile(a, b, length=length, seed=seed)
+    every = squared_distances(a, b, length)
+    profile.advance(1)
+    distances, place = profile.nearest()
+    assert np.isfinite(distances).all()
+    profile.advance(profile.n_pieces)
+    distances, place = profile.nearest()
+    np.testing.assert_allclose(distances**2, every.min(1), atol=1e-4 * length)
+    np.testing.assert_allclose(every[np.arange(len(every)), place], distances**2, atol=1e-4 * length)
+
+
+def test_of_equal_neighbours_the_first_is_kept_in_any_order():
+    x = np.tile(np.round(np.random.default_rng(0).normal(size=80)), 30)
+    expected = PartialProfile(np.zeros(1500), length=20, exclusion=5)
+    expected.advance(expected.n_pieces)
+    np.testing.assert_array_equal(expected.nearest()[1][6:], 0)
+    results = []
+    for seed in range(4):
+        profile = PartialProfile(x, length=20, exclusion=5, seed=seed)
+        profile.advance(profile.n_pieces, n_jobs=1 + seed)
+        results.append(profile.nearest()[1])
+    for result in results[1:]:
+        np.testing.assert_array_equal(result, results[0])
+
+
+@pytest.mark.parametrize("loud", [1e1, 1e2, 1e3])
+def test_correlations_beside_loud_passages_are_correct_to_a_millionth(loud):
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=12_000)
+    x[3000:3500] *= loud
+    x[7000:] += 3
+    profile = PartialProfile(x, length=50, exclusion=12)
+    assert profile.is_reliable
+    profile.advance(profile.n_pieces)
+    distances, _ = profile.nearest()
+    rows = np.r_[2900:3600:7, 6900:7100:7, 11_000:11_900:9]
+    u = np.lib.stride_tricks.sliding_window_view(x, 50)
+    u = u - u.mean(1, keepdims=True)
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    every = u[rows] @ u.T
+    every[abs(np.subtract.outer(rows, np.arange(len(u)))) <= 12] = -2
+    assert (distances[rows] ** 2 <= 100 * (1 - every.max(1)) + 100 * 1e-6).all()
+
+
+def test_where_rounding_would_show_a_profile_says_so():
+    x = np.random.default_rng(0).normal(size=1000)
+    x[:100] *= 1e7
+    assert not PartialProfile(x, length=20).is_reliable
+
+
+def test_a_deadline_ends_the_work():
+    profile = PartialProfile(np.random.default_rng(0).normal(size=3000), length=50)
+    profile.advance(profile.n_pieces, deadline=time.perf_counter())
+    assert profile.n_done == 0
+    assert np.isinf(profile.nearest()[0]).all()
 
 
 # ------------------------------------------------------------------------------------ dynamic time warping

@@ -2,7 +2,7 @@
 
 from stac.numerics.kernels._library import available_instruction_sets, in_use, instruction_set, use_instruction_set
 from stac.numerics.kernels._minirocket import minirocket_features
-from stac.numerics.kernels._profile import Profile, StreamingProfile, ab_join, self_join
+from stac.numerics.kernels._profile import PartialProfile, Profile, StreamingProfile, ab_join, self_join
 from stac.numerics.kernels._series import (
     RollingStatistics,
     autocorrelation,
@@ -14,6 +14,7 @@ from stac.numerics.kernels._series import (
 from stac.numerics.kernels._warping import dtw_of_pairs
 
 __all__ = [
+    "PartialProfile",
     "Profile",
     "RollingStatistics",
     "StreamingProfile",

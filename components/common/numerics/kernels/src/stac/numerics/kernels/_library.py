@@ -21,9 +21,10 @@ STOP = Pointer
 # The arguments of each function, beside the work from and to, as the sources in c/ have them.
 ARGUMENTS = {
     "minirocket": (Pointer, Pointer, Integer, Integer, Pointer, Pointer, STOP),
-    "measure_windows": (Pointer, Integer, Integer, Real, Pointer, Pointer, Pointer, Pointer),
-    "profile_diagonals": (Pointer, Pointer, Integer, Integer, Flag, Pointer, Pointer, Pointer, Pointer, STOP),
-    "profile_append": (Pointer, Integer, Integer, Integer, Flag, Pointer, Pointer, Pointer),
+    "measure_windows": (Pointer, Integer, Integer, Real, Real, *[Pointer] * 4),
+    "window_distances": (Pointer, Integer, Integer, Pointer, Pointer, Pointer),
+    "profile_diagonals": (Pointer, Pointer, Integer, Integer, Integer, Flag, *[Pointer] * 4, STOP),
+    "profile_append": (Pointer, *[Integer] * 6, Pointer, Pointer, Pointer),
     "dtw_pairs": (*[Pointer] * 6, Integer, Integer, Pointer, Pointer, STOP),
     "z_normalize": (Pointer, Integer, Integer, Integer, Pointer, STOP),
     "copy_windows": (Pointer, Integer, Integer, Integer, Integer, Integer, Integer, Pointer, STOP),
