@@ -10,7 +10,7 @@
 #define WIDTH (2 * LANES)
 
 typedef float floats __attribute__((ext_vector_type(WIDTH), aligned(4)));
-typedef int32_t integers __attribute__((ext_vector_type(WIDTH)));
+typedef int32_t counters __attribute__((ext_vector_type(WIDTH)));
 
 static inline floats load_floats(const float *p) { return *(const floats *)p; }
 static inline void store_floats(float *p, floats x) { *(floats *)p = x; }
@@ -35,8 +35,8 @@ static void add_tap(const float *sum, const float *tap, int64_t n, float *out) {
 // How often x + y + z exceeds each of n_biases, a constant where this is inlined; a comparison gives 0 or -1.
 static inline __attribute__((always_inline)) void count(const float *x, const float *y, const float *z, int64_t n,
                                                         const float *biases, const int n_biases, int32_t *counts) {
-    integers sums[MOST];
-    for (int f = 0; f < n_biases; f++) sums[f] = (integers)(0);
+    counters sums[MOST];
+    for (int f = 0; f < n_biases; f++) sums[f] = (counters)(0);
     for (int64_t t = 0; t < n; t += WIDTH) {
         const floats value = load_floats(x + t) + load_floats(y + t) + load_floats(z + t);
         for (int f = 0; f < n_biases; f++) sums[f] -= value > (floats)(biases[f]);
