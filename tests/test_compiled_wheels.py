@@ -1,0 +1,59 @@
+"""The compiled component as publishers and users meet it: built for all platforms on this machine, and from its sources."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from catalog.building import build_files
+from catalog.model import Catalog, Component
+from catalog.wheels import file_problems
+
+ROOT = Path(__file__).parents[1]
+KERNELS = next(component for component in Catalog(ROOT).components if component.name == "kernels")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> list[Path]:
+    """Every file of a release, built from a copy of the sources, so that places would show."""
+    root = tmp_path_factory.mktemp("elsewhere")
+    unwanted = shutil.ignore_patterns("*.so", "*.dylib", "*.dll", "__pycache__")
+    shutil.copytree(KERNELS.folder, root / KERNELS.path, ignore=unwanted)
+    return build_files(Component(root, KERNELS.path), root, all_platforms=True)[0]
+
+
+def own_wheel(files: list[Path]) -> Path:
+    (platform,) = KERNELS.own_platforms
+    return next(file for file in files if platform in file.name)
+
+
+def test_there_is_a_sound_wheel_for_every_platform_and_an_archive_of_the_sources(files):
+    assert len(files) == 6
+    assert {file.name: file_problems(file, KERNELS) for file in files} == {file.name: [] for file in files}
+
+
+def test_the_same_sources_give_the_same_bytes_wherever_they_lie(files):
+    built = ROOT / "dist/wheels" / own_wheel(files).name  # when the tests began
+    assert own_wheel(files).read_bytes() == built.read_bytes()
+
+
+def test_the_sources_build_the_same_wheel(files, tmp_path):
+    command = ["uv", "build", "--wheel", "--quiet", "--out-dir", tmp_path, files[-1]]
+    subprocess.run(command, check=True, env=os.environ | {"SOURCE_DATE_EPOCH": "1577836800"})
+    (wheel,) = tmp_path.glob("*.whl")
+    assert wheel.name == own_wheel(files).name
+    assert wheel.read_bytes() == own_wheel(files).read_bytes()
+
+
+def test_the_wheel_works_where_nothing_is_but_numpy(files, tmp_path):
+    subprocess.run(["uv", "venv", "--quiet", "--python", sys.executable, tmp_path / "env"], check=True)
+    python = tmp_path / "env/bin/python"
+    constraints = ["--constraints", ROOT / "requirements.txt"]
+    subprocess.run(["uv", "pip", "install", "--quiet", "--python", python, *constraints, own_wheel(files)], check=True)
+    code = "from stac.numerics.kernels import z_normalize; print(z_normalize([1.0, 2.0, 3.0]).round(2).tolist())"
+    run = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert run.stdout == "[-1.2200000286102295, 0.0, 1.2200000286102295]\n"
