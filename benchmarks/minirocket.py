@@ -1,17 +1,19 @@
-"""MiniROCKET against aeon, sktime and tsai: cold start, warm speed, accuracy, the ridge's share, memory.
+"""MiniROCKET against aeon, sktime and tsai: cold start, accuracy, the ridge's share, memory.
 
 Run `uv run --no-config benchmarks/minirocket.py` for all but the memory part, which takes minutes: `--parts memory`.
+The warm speed stands beside that of the other kernels, in `kernels.py --parts minirocket`.
 Peers that cannot live in this environment are found through `--peer-python`, once for each other interpreter.
 """
 
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "stac-minirocket", "stac-ucr-archive", "numpy>=1.26", "rich>=13", "scikit-learn>=1.6", "aeon>=1.6,<2",
-#     "sktime>=1", "pyts", "tslearn", "numba>=0.63",
+#     "stac-kernels", "stac-minirocket", "stac-ucr-archive", "numpy>=1.26", "rich>=13", "scikit-learn>=1.6",
+#     "aeon>=1.6,<2", "sktime>=1", "pyts", "tslearn", "numba>=0.63",
 # ]
 #
 # [tool.uv.sources]
+# stac-kernels = { path = "../components/common/numerics/kernels", editable = true }
 # stac-array-files = { path = "../components/common/training/array-files", editable = true }
 # stac-minirocket = { path = "../components/time-series-classification/models/minirocket", editable = true }
 # stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive", editable = true }
@@ -19,7 +21,6 @@ Peers that cannot live in this environment are found through `--peer-python`, on
 # ///
 
 import argparse
-import json
 import subprocess
 import sys
 import tempfile
@@ -28,17 +29,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from common.turns import child, find_peers, show_first_use
 from rich.console import Console
 from rich.table import Table
 
 from stac.data_ingestion.ucr_archive import load_ucr
-from stac.models.minirocket import MiniRocketClassifier, MiniRocketTransformer, _ridge, _transform
+from stac.models.minirocket import MiniRocketClassifier, MiniRocketTransformer, _ridge
 
 PUBLISHED = {
     "ACSF1": 0.910, "ArrowHead": 0.863, "Coffee": 1.0, "GunPoint": 0.993,
     "ItalyPowerDemand": 0.963, "OSULeaf": 0.959, "PigCVP": 0.947, "Trace": 1.0,
 }  # fmt: skip
-PARTS = ("cold", "warm", "accuracy", "ridge", "memory")
+PARTS = ("cold", "accuracy", "ridge", "memory")
 SEEDS = range(5)
 
 IMPORTS = {
@@ -47,7 +49,6 @@ IMPORTS = {
     "sktime": "from sktime.transformations.panel.rocket import MiniRocket as T",
     "tsai": "from tsai.models.MINIROCKET_Pytorch import MiniRocketFeatures as T; import torch",
 }
-NEEDS = {"aeon": ("aeon", "numba", "pandas"), "sktime": ("sktime", "numba", "pandas"), "tsai": ("tsai", "torch")}
 USE = {
     "ours": "T(n_jobs=n_jobs).fit(X).transform(X)",
     "aeon": "T(random_state=0, n_jobs=n_jobs).fit(X).transform(X)",
@@ -64,20 +65,6 @@ X, n_jobs = np.load(sys.argv[1]), 1
 loaded = time.perf_counter()
 {use}
 print(json.dumps([imported - start, time.perf_counter() - loaded]))
-"""
-WARM = """
-import json, sys, time
-import numpy as np
-{imports}
-everything, n_jobs = np.load(sys.argv[1]), int(sys.argv[2])
-model = T(random_state=0, n_jobs=n_jobs).fit(everything)
-model.transform(everything[:20])
-times = []
-for _ in range(int(sys.argv[3])):
-    start = time.perf_counter()
-    model.transform(everything)
-    times.append(time.perf_counter() - start)
-print(json.dumps(min(times)))
 """
 FEATURES = """
 import sys
@@ -123,11 +110,10 @@ def main() -> None:
     parser.add_argument("--instances", type=int, default=50_000, help="series of the memory part")
     parser.add_argument("--memory-features", type=int, default=10_000, help="features of the memory part")
     arguments = parser.parse_args()
-    peers = find_peers([sys.executable, *arguments.peer_python])
+    peers = find_peers(("aeon", "sktime", "tsai"), arguments.peer_python)
     with tempfile.TemporaryDirectory() as folder:
         run = {
             "cold": lambda: cold(peers, Path(folder)),
-            "warm": lambda: warm(peers, Path(folder)),
             "accuracy": lambda: accuracy(peers, Path(folder)),
             "ridge": ridge,
             "memory": lambda: memory(Path(folder), arguments.instances, arguments.memory_features),
@@ -136,73 +122,12 @@ def main() -> None:
             run[part]()
 
 
-def find_peers(interpreters: list[str]) -> dict[str, str]:
-    """Return for each library the first interpreter that has it; name those that are missing."""
-    found = {"ours": sys.executable}
-    for name, modules in NEEDS.items():
-        for python in interpreters:
-            code = f"import importlib.util, sys; sys.exit(not all(map(importlib.util.find_spec, {modules})))"
-            if subprocess.run([python, "-c", code], check=False).returncode == 0:
-                found[name] = python
-                break
-        else:
-            console.print(f"[yellow]{name} is missing and left out; it comes with: uv pip install {' '.join(modules)}")
-    return found
-
-
 def cold(peers: dict[str, str], folder: Path) -> None:
-    """Import and first use in a new process, best of three (compiled caches of the peers are warm by then)."""
+    """Import and first use in a new process."""
     X, *_ = load_ucr("GunPoint")
     np.save(folder / "X.npy", X)
-    times = {}
-    for name, python in peers.items():
-        code = COLD.format(imports=IMPORTS[name], use=USE[name])
-        times[name] = min((child(python, code, folder / "X.npy") for _ in range(3)), key=sum)
-    table = Table("", "import s", "first use s", "sum s", "ours is faster by", title="Cold: fit and transform GunPoint")
-    for name, (imported, used) in times.items():
-        ratio = (imported + used) / sum(times["ours"])
-        table.add_row(name, f"{imported:.2f}", f"{used:.2f}", f"{imported + used:.2f}", f"{ratio:.1f}x")
-    console.print(table)
-
-
-def warm(peers: dict[str, str], folder: Path) -> None:
-    """Transform 2000 long series, and shorter ones with six channels, best of three."""
-    for shape in ((2000, 1, 1000), (1000, 6, 200)):
-        X = np.random.default_rng(0).normal(size=shape).astype(np.float32)
-        np.save(folder / "X.npy", X)
-        title = f"Warm: transform {shape[0]}x{shape[1]}x{shape[2]}"
-        table = Table("", "1 thread s", "ours / peer", "2 threads s", "ours / peer", title=title)
-        times = {}
-        for name in [name for name in peers if name != "tsai"]:
-            code = WARM.format(imports=IMPORTS[name])
-            times[name] = [child(peers[name], code, folder / "X.npy", n_jobs, 3) for n_jobs in (1, 2)]
-        for name, pair in times.items():
-            cells = [[f"{t:.2f}", f"{ours / t:.2f}"] for ours, t in zip(times["ours"], pair, strict=True)]
-            table.add_row(name, *cells[0], *cells[1])
-        if shape[1] == 1:
-            floor = arithmetic_floor(X)
-            table.add_row("floor: bare adds, compares, counts", f"{floor:.2f}", f"{times['ours'][0] / floor:.2f}")
-        console.print(table)
-
-
-def arithmetic_floor(X: np.ndarray) -> float:
-    """Time the least numpy work of the transform on blocks that stay in the cache, scaled to all of it, one thread."""
-    kernels = MiniRocketTransformer().fit(X[:100]).kernels_
-    n = 32_768
-    a, b, flags = np.ones(n, np.float32), np.ones(n, np.float32), np.zeros((4, n), np.uint8)
-    biases, sums = np.ones((4, 1), np.float32), np.empty((4, 256), np.uint64)
-    words = flags.view(np.uint64).reshape(4, -1, 256)
-
-    def compare_and_count() -> None:
-        np.greater(a, biases, out=flags.view(np.bool_))
-        np.add.reduce(words, axis=1, out=sums)
-
-    lengths = kernels.n_timepoints - 4 * kernels.dilations  # mean of the padded and the unpadded half
-    added = _transform.N_KERNELS * lengths.sum() * len(X)
-    compared = (_transform.N_KERNELS * lengths * kernels.features_per_dilation).sum() * len(X)
-    per_add = best_of(200, lambda: np.add(a, b, out=b)) / n
-    per_comparison = best_of(200, compare_and_count) / flags.size
-    return float(added * per_add + compared * per_comparison)
+    codes = {name: COLD.format(imports=IMPORTS[name], use=USE[name]) for name in IMPORTS}
+    show_first_use("First use: import, fit and transform GunPoint", codes, peers, folder / "X.npy")
 
 
 def accuracy(peers: dict[str, str], folder: Path) -> None:
@@ -295,23 +220,10 @@ def memory(folder: Path, n_instances: int, n_features: int) -> None:
     console.print(table)
 
 
-def child(python: str, code: str, *arguments: object) -> list[float]:
-    """Run code in a process of its own and return what its last line says."""
-    command = [python, "-c", code, *map(str, arguments)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise SystemExit(f"{python} failed:\n{result.stderr}")
-    return json.loads(result.stdout.splitlines()[-1])
-
-
 def timed(work: Callable[[], object]) -> tuple[float, object]:
     start = time.perf_counter()
     result = work()
     return time.perf_counter() - start, result
-
-
-def best_of(times: int, work: Callable[[], object]) -> float:
-    return min(timed(work)[0] for _ in range(times))
 
 
 if __name__ == "__main__":

@@ -21,14 +21,12 @@ compared, not the clock, so that what else runs on the machine counts little.
 # ///
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
+from common.turns import child, find_peers, show_first_use
 from rich.console import Console
 from rich.table import Table
 
@@ -100,7 +98,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="seeds of the accuracies, 0 and up")
     parser.add_argument("--peer-python", default=sys.executable, help="the interpreter that has aeon")
     arguments = parser.parse_args()
-    pythons = find_pythons(arguments.peer_python)
+    pythons = find_peers(["aeon"], [arguments.peer_python])
     with tempfile.TemporaryDirectory() as folder:
         if "cold" in arguments.parts:
             cold(pythons, Path(folder))
@@ -110,31 +108,12 @@ def main() -> None:
             accuracy(pythons, Path(folder), arguments.sets, range(arguments.seeds))
 
 
-def find_pythons(peer_python: str) -> dict[str, str]:
-    """Return the interpreters that run us and aeon, which is named if it is missing."""
-    code = "import importlib.util, sys; sys.exit(not all(map(importlib.util.find_spec, ('aeon', 'numba', 'pandas'))))"
-    if subprocess.run([peer_python, "-c", code], check=False).returncode == 0:
-        return {"ours": sys.executable, "aeon": peer_python}
-    console.print("[yellow]aeon is missing and left out; it comes with: uv pip install aeon")
-    return {"ours": sys.executable}
-
-
 def cold(pythons: dict[str, str], folder: Path) -> None:
-    """Import and first use in a new process: once with an empty cache of compiled code, then with a full one."""
+    """Import and first use in a new process."""
     X, *_ = load_ucr("GunPoint")
     np.save(folder / "X.npy", X)
-    table = Table("", "import s", "first use s", "sum s", "ours is faster by", title="Cold: fit and transform GunPoint")
-    ours = 0.0
-    for name, python in pythons.items():
-        code = COLD.format(imports=TRANSFORMER[name])
-        compiled = folder / "compiled"  # numba's
-        runs = [child(python, code, folder / "X.npy", NUMBA_CACHE_DIR=str(compiled)) for _ in range(3)]
-        ours = ours or sum(min(runs, key=sum))
-        for label, (imported, used) in ((name, min(runs, key=sum)), (f"{name}, nothing compiled", runs[0])):
-            if name == "aeon" or label == name:
-                total = imported + used
-                table.add_row(label, f"{imported:.2f}", f"{used:.2f}", f"{total:.2f}", f"{total / ours:.1f}x")
-    console.print(table)
+    codes = {name: COLD.format(imports=imports) for name, imports in TRANSFORMER.items()}
+    show_first_use("First use: import, fit and transform GunPoint", codes, pythons, folder / "X.npy")
 
 
 def warm(pythons: dict[str, str], folder: Path) -> None:
@@ -186,15 +165,6 @@ def accuracy(pythons: dict[str, str], folder: Path, sets: list[str], seeds: rang
             cells += [f"{theirs.mean():.3f}", f"{theirs.min():.3f} to {theirs.max():.3f}", f"{ratio:.1f}x"]
         table.add_row(name, *cells)
     console.print(table)
-
-
-def child(python: str, code: str, *arguments: object, **environment: str) -> list[float]:
-    """Run code in a process of its own and return what its last line says."""
-    command = [python, "-c", code, *map(str, arguments)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
-    if result.returncode:
-        raise SystemExit(f"{python} failed:\n{result.stderr}")
-    return json.loads(result.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 # requires-python = ">=3.11"
 # dependencies = [
 #     "aeon>=1.6", "sktime>=1.2", "tslearn>=0.10", "tsai>=1", "numpy", "scipy", "rich",
-#     "stac-resample-series", "stac-sliding-window", "stac-spectral-features", "stac-standardize",
+#     "stac-kernels", "stac-resample-series", "stac-sliding-window", "stac-spectral-features", "stac-standardize",
 # ]
 #
 # [tool.uv.sources]
+# stac-kernels = { path = "../components/common/numerics/kernels", editable = true }
 # stac-resample-series = { path = "../components/common/data-processing/resample-series", editable = true }
 # stac-sliding-window = { path = "../components/common/data-processing/sliding-window", editable = true }
 # stac-spectral-features = { path = "../components/common/data-processing/spectral-features", editable = true }
@@ -31,6 +32,8 @@ from statistics import median
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+from common import peers
+from common.peers import Function
 from rich.console import Console
 from rich.table import Table
 from scipy import fft
@@ -41,7 +44,6 @@ from stac.data_processing.spectral_features import magnitude_spectrum
 from stac.data_processing.standardize import Standardizer
 
 N_RUNS = 9
-Function = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass
@@ -58,48 +60,10 @@ class Work:
     seconds: dict[str, list[float]] = field(default_factory=dict)
 
 
-def aeon_windows() -> Function:
-    from aeon.utils.windowing import sliding_windows as windows
-
-    return lambda x: windows(x.T, 100, axis=0)[0].reshape(-1, len(x), 100)
-
-
-def tsai_windows() -> Function:
-    from tsai.data.preparation import SlidingWindow
-
-    return lambda x: SlidingWindow(100, stride=1, seq_first=False, get_y=[], horizon=0)(x)[0]
-
-
 def aeon_scores() -> Function:
     from aeon.utils.windowing import reverse_windowing
 
     return lambda scores: reverse_windowing(scores, 100)
-
-
-def aeon_resample() -> Function:
-    from aeon.transformations.collection.unequal_length import Resizer
-
-    return lambda X: Resizer(500).fit_transform(X)
-
-
-def tslearn_resample() -> Function:
-    from tslearn.preprocessing import TimeSeriesResampler
-
-    return lambda X: TimeSeriesResampler(sz=500).fit_transform(X.transpose(0, 2, 1)).transpose(0, 2, 1)
-
-
-def sktime_resample() -> Function:
-    from sktime.transformations.interpolate import TSInterpolator
-
-    return lambda X: sktime_array(TSInterpolator(500).fit_transform(X))
-
-
-def tsai_resample() -> Function:
-    from tsai.data.core import TSTensor
-    from tsai.data.transforms import TSResize
-
-    # Places the points otherwise than all others: only its time can be compared.
-    return lambda X: TSResize(size=500, mode="linear").encodes(TSTensor(X)).data.numpy()
 
 
 def aeon_spectrum() -> Function:
@@ -112,45 +76,10 @@ def sktime_spectrum() -> Function:
     from sktime.transformations.fourier import FourierTransform
 
     def spectrum(X: np.ndarray) -> np.ndarray:
-        theirs = sktime_array(FourierTransform().fit_transform(X))
+        theirs = peers.sktime_array(FourierTransform().fit_transform(X))
         return np.concatenate([X.sum(axis=2, keepdims=True), theirs], axis=2)  # they leave out the zeroth frequency
 
     return spectrum
-
-
-def aeon_z_scores() -> Function:
-    from aeon.transformations.collection import Normalizer
-
-    return lambda X: Normalizer().fit_transform(X)
-
-
-def tslearn_z_scores() -> Function:
-    from tslearn.preprocessing import TimeSeriesScalerMeanVariance
-
-    return lambda X: TimeSeriesScalerMeanVariance().fit_transform(X.transpose(0, 2, 1)).transpose(0, 2, 1)
-
-
-def sktime_z_scores() -> Function:
-    from sklearn.preprocessing import StandardScaler
-    from sktime.transformations.adapt import TabularToSeriesAdaptor
-
-    return lambda X: sktime_array(TabularToSeriesAdaptor(StandardScaler()).fit_transform(X))
-
-
-def tsai_z_scores() -> Function:
-    from tsai.data.core import TSTensor
-    from tsai.data.preprocessing import TSStandardize
-
-    return lambda X: TSStandardize(by_sample=True, by_var=True).encodes(TSTensor(X)).data.numpy()
-
-
-def sktime_array(frame: object) -> np.ndarray:
-    """Return what sktime gave as an array (n, channels, time)."""
-    if isinstance(frame, np.ndarray):
-        return frame
-    from sktime.datatypes import convert_to
-
-    return convert_to(frame, "numpy3D")
 
 
 def written(shape: tuple[int, ...]) -> np.ndarray:
@@ -183,7 +112,7 @@ def works() -> list[Work]:
             lambda x: sliding_windows(x, 100).copy(),
             "writing the result",
             lambda x: written((99_901, 3, 100)),
-            {"aeon": (aeon_windows, 3), "tsai": (tsai_windows, 3)},
+            {"aeon": (peers.aeon_windows, 3), "tsai": (peers.tsai_windows, 3)},
         ),
         Work(
             "the same as a view",
@@ -191,7 +120,7 @@ def works() -> list[Work]:
             lambda x: sliding_windows(x, 100),
             "writing the result",
             lambda x: written((99_901, 3, 100)),
-            {"aeon": (aeon_windows, 3), "tsai": (tsai_windows, 3)},
+            {"aeon": (peers.aeon_windows, 3), "tsai": (peers.tsai_windows, 3)},
         ),
         Work(
             "99,901 scores of windows to time points",
@@ -208,10 +137,10 @@ def works() -> list[Work]:
             "reading X, writing the result",
             lambda X: read_and_written(X, (n, 1, 500)),
             {
-                "aeon": (aeon_resample, n),
-                "tslearn": (tslearn_resample, few),
-                "sktime": (sktime_resample, n // 10),
-                "tsai": (tsai_resample, n),
+                "aeon": (peers.aeon_resample, n),
+                "tslearn": (peers.tslearn_resample, few),
+                "sktime": (peers.sktime_resample, n // 10),
+                "tsai": (peers.tsai_resample, n),
             },
             compare=False,
         ),
@@ -230,10 +159,10 @@ def works() -> list[Work]:
             "reading X twice, writing the result",
             lambda X: (X.sum(), read_and_written(X, X.shape))[1],
             {
-                "aeon": (aeon_z_scores, n),
-                "tslearn": (tslearn_z_scores, n),
-                "sktime": (sktime_z_scores, few),
-                "tsai": (tsai_z_scores, n),
+                "aeon": (peers.aeon_z_scores, n),
+                "tslearn": (peers.tslearn_z_scores, n),
+                "sktime": (peers.sktime_z_scores, few),
+                "tsai": (peers.tsai_z_scores, n),
             },
         ),
     ]
@@ -265,11 +194,11 @@ def agree(theirs: np.ndarray, ours: np.ndarray, what: str) -> None:
     np.testing.assert_allclose(theirs[..., :width], ours[..., :width], rtol=2e-3, atol=2e-2, err_msg=what)
 
 
-def run(work: Work, peers: set[str]) -> dict[str, tuple[list[float], int]]:
+def run(work: Work, found: set[str]) -> dict[str, tuple[list[float], int]]:
     """Return seconds for the whole work of each, in turn, so that a noisy machine is unfair to all."""
     functions = {"STAC": (work.ours, len(work.data)), f"floor: {work.floor_name}": (work.floor, len(work.data))}
     for name, (load, size) in work.peers.items():
-        if name in peers:
+        if name in found:
             functions[name] = (load(), size)
             small = work.data[: min(size, 50)] if work.data.ndim == 3 else work.data
             if name != "tsai" or work.compare:
@@ -285,10 +214,10 @@ def run(work: Work, peers: set[str]) -> dict[str, tuple[list[float], int]]:
 def main() -> None:
     warnings.simplefilter("ignore")  # of peers, about packages of theirs that are not installed
     console = Console()
-    peers = installed(console)
+    found = installed(console)
     table = Table("work", "", "ms of processor time", "times STAC", title=f"medians of {N_RUNS} runs in turn, float32")
     for work in works():
-        measured = run(work, peers)
+        measured = run(work, found)
         ours = measured["STAC"][0]
         for i, (name, (times, size)) in enumerate(measured.items()):
             ratio = median(theirs / our for theirs, our in zip(times, ours, strict=False))

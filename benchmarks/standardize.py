@@ -1,8 +1,9 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["aeon>=1.6", "tslearn>=0.10", "numba>=0.63", "numpy", "rich", "stac-standardize"]
+# dependencies = ["aeon>=1.6", "tslearn>=0.10", "numba>=0.63", "numpy", "rich", "stac-kernels", "stac-standardize"]
 #
 # [tool.uv.sources]
+# stac-kernels = { path = "../components/common/numerics/kernels", editable = true }
 # stac-standardize = { path = "../components/common/data-processing/standardize", editable = true }
 # ///
 """Standardizing 10,000 series of 1,000 float32 values: STAC, aeon and tslearn, and the floor of memory traffic.
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from statistics import median
 
 import numpy as np
+from common import peers
 from rich.console import Console
 from rich.table import Table
 
@@ -24,23 +26,17 @@ SHAPE = (10_000, 1, 1_000)
 N_RUNS = 9
 
 
-def peers() -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+def installed() -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     """Return what standardizes X (n, 1, time), by name; a peer that is not installed is said to be missing."""
     found = {}
-    try:
-        from aeon.transformations.collection import Normalizer
-
-        found["aeon Normalizer"] = lambda X: Normalizer().fit_transform(X)
-    except ImportError:
-        print("aeon is missing: pip install aeon")
-    try:
-        from tslearn.preprocessing import TimeSeriesScalerMeanVariance
-
-        found["tslearn TimeSeriesScalerMeanVariance"] = lambda X: (
-            TimeSeriesScalerMeanVariance().fit_transform(X.transpose(0, 2, 1)).transpose(0, 2, 1)
-        )
-    except ImportError:
-        print("tslearn is missing: pip install tslearn")
+    for name, load in {
+        "aeon Normalizer": peers.aeon_z_scores,
+        "tslearn TimeSeriesScalerMeanVariance": peers.tslearn_z_scores,
+    }.items():
+        try:
+            found[name] = load()
+        except ImportError:
+            print(f"{name} is missing: pip install {name.split()[0]}")
     return found
 
 
@@ -50,7 +46,7 @@ def main() -> None:
     work = {
         "STAC Standardizer": lambda X: Standardizer().fit_transform(X),
         "floor: two passes of reading, one of writing": lambda X: (X.sum(), np.copyto(out, X))[0],
-        **peers(),
+        **installed(),
     }
     expected = work["STAC Standardizer"](X)
     for name, standardize in work.items():
