@@ -62,14 +62,35 @@ def chosen(request):
 def test_z_scores_have_mean_zero_and_deviation_one(X):
     exact = X.astype(np.float64)
     mean, deviation = exact.mean(-1, keepdims=True), exact.std(-1, keepdims=True)
-    flat = deviation <= 1e-7 * abs(mean)
+    flat = deviation <= np.maximum(4 * np.finfo(np.float32).eps * abs(mean), np.sqrt(np.finfo(np.float32).tiny))
     expected = np.where(flat, 0, (exact - mean) / np.where(flat, 1, deviation))
-    np.testing.assert_allclose(z_normalize(X), expected, rtol=1e-4, atol=2e-3)
+    np.testing.assert_allclose(z_normalize(X), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_constant_series_become_zeros():
     X = np.full((3, 1000), [[0.1], [-7e8], [0]], np.float32)
     assert not z_normalize(X).any()
+
+
+def test_z_scores_of_huge_tiny_and_distant_values_keep_their_digits():
+    noise = np.random.default_rng(0).normal(size=(1, 1, 500))
+    X = (noise * [[[1e36], [1e-17], [1]]] + [[[0], [0], [3e4]]]).astype(np.float32)
+    X[0, 0, 0] = np.float32(3e38)
+    X[0, 1, 0] = 1e6  # far from all others, and the first: sums are of differences from it
+    exact = X.astype(np.float64)
+    expected = (exact - exact.mean(-1, keepdims=True)) / exact.std(-1, keepdims=True)
+    np.testing.assert_allclose(z_normalize(X), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [0, 7, 40])
+def test_series_with_missing_values_become_missing_where_that_is_allowed(wrong, place):
+    X = np.random.default_rng(0).normal(size=(5, 41)).astype(np.float32)
+    X[2, place] = wrong
+    assert_clear_error(z_normalize, X, mentions=("NaN", "impute"))
+    result = z_normalize(X, allow_missing=True)
+    np.testing.assert_array_equal(np.isnan(result).all(-1), np.arange(5) == 2)
+    np.testing.assert_array_equal(np.isnan(result).any(-1), np.arange(5) == 2)
 
 
 @few
@@ -106,9 +127,10 @@ def test_rolling_statistics_are_those_of_each_window(X, data):
 def test_rolling_sums_do_not_drift():
     x = np.random.default_rng(0).normal(size=50_000).astype(np.float32)
     x[:100] = 1e6
-    result = rolling_statistics(x, 50)
-    views = np.lib.stride_tricks.sliding_window_view(x[40_000:].astype(np.float64), 50)
-    np.testing.assert_allclose(result.standard_deviation[40_000:], views.std(-1), rtol=1e-9)
+    for length in (50, 2000):
+        result = rolling_statistics(x, length)
+        views = np.lib.stride_tricks.sliding_window_view(x[40_000:].astype(np.float64), length)
+        np.testing.assert_allclose(result.standard_deviation[40_000:], views.std(-1), rtol=1e-9)
 
 
 @few

@@ -81,8 +81,14 @@ def minirocket_features(
     >>> minirocket_features(X, dilations=[1], features_per_dilation=[1], biases=np.zeros(84)).shape
     (1, 84)
     """
-    if not isinstance(X, np.ndarray) or X.ndim != 3 or X.dtype != np.float32 or not X.flags.c_contiguous:
-        raise TypeError("X must be a C-contiguous float32 array, (n_instances, n_channels, n_timepoints).")
+    if (
+        not isinstance(X, np.ndarray)
+        or X.ndim != 3
+        or X.dtype != np.float32
+        or not X.flags.c_contiguous
+        or not X.flags.aligned
+    ):
+        raise TypeError("X must be a C-contiguous, aligned float32 array, (n_instances, n_channels, n_timepoints).")
     plan = _plan(X.shape, dilations, features_per_dilation, biases, channel_counts, channel_indices)
     shape = len(X), plan.n_features
     out = np.empty(shape, np.float32) if out is None else out

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from stac.numerics.kernels._library import in_threads, kernel
 
 PIECE = 2**18  # numbers that a thread takes at a time
+NOT_FINITE = "X holds NaN, infinities or numbers beyond single precision: impute or rescale them first."
 
 
 class RollingStatistics(NamedTuple):
@@ -19,8 +20,11 @@ class RollingStatistics(NamedTuple):
     maximum: NDArray[np.float32]
 
 
-def z_normalize(X: ArrayLike, n_jobs: int | None = 1) -> NDArray[np.float32]:
+def z_normalize(X: ArrayLike, n_jobs: int | None = 1, *, allow_missing: bool = False) -> NDArray[np.float32]:
     """Give each series mean 0 and standard deviation 1; constant ones become zeros.
+
+    Constant is what spreads no more than numbers of its size are rounded in single precision: by less than 4 units in
+    the last place.
 
     Parameters
     ----------
@@ -28,6 +32,8 @@ def z_normalize(X: ArrayLike, n_jobs: int | None = 1) -> NDArray[np.float32]:
         Finite numbers, taken as float32.
     n_jobs : int or None, default=1
         Threads; -1 for one per processor, None for ``OMP_NUM_THREADS``, else all processors.
+    allow_missing : bool, default=False
+        Whether series with NaN or infinities are no error, but become NaN as a whole.
 
     Returns
     -------
@@ -37,7 +43,7 @@ def z_normalize(X: ArrayLike, n_jobs: int | None = 1) -> NDArray[np.float32]:
     Raises
     ------
     ValueError, TypeError
-        If ``X`` holds no numbers, no time points, NaN or infinities.
+        If ``X`` holds no numbers, no time points, or (unless allowed) NaN or infinities.
 
     Examples
     --------
@@ -46,13 +52,15 @@ def z_normalize(X: ArrayLike, n_jobs: int | None = 1) -> NDArray[np.float32]:
     array([[-1.225,  0.   ,  1.225],
            [ 0.   ,  0.   ,  0.   ]], dtype=float32)
     """
-    X = check_floats(X)
+    X = check_floats(X, finite=False)  # the kernel sees what is not finite, and marks it
     out, n = np.empty_like(X), X.shape[-1]
     call = kernel("z_normalize")
     in_threads(
         lambda start, stop, halt: call(X.ctypes.data, n, start, stop, out.ctypes.data, halt),
         *(X.size // n, max(1, PIECE // n), n_jobs),
     )
+    if not allow_missing and np.isnan(out[..., 0]).any():
+        raise ValueError(NOT_FINITE)
     return out
 
 
@@ -239,7 +247,7 @@ def autocorrelation(X: ArrayLike, n_lags: int, n_jobs: int | None = 1) -> NDArra
 
 
 def check_floats(X: ArrayLike, finite: bool = True) -> NDArray[np.float32]:
-    """Return the numbers as a C-contiguous array of float32, (..., n_timepoints) with at least one."""
+    """Return the numbers as a C-contiguous, aligned array of float32, (..., n_timepoints) with at least one."""
     try:
         X = np.asarray(X)
     except ValueError as error:
@@ -248,10 +256,12 @@ def check_floats(X: ArrayLike, finite: bool = True) -> NDArray[np.float32]:
         raise TypeError(f"X holds {X.dtype}: give numbers.")
     if X.ndim == 0 or X.shape[-1] == 0:
         raise ValueError(f"X has shape {X.shape}: give series with at least one time point.")
-    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
-        X = np.ascontiguousarray(X, np.float32)
+    if X.dtype != np.float32:
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+            X = X.astype(np.float32)
+    X = np.require(X, requirements="CA")
     if finite and not np.isfinite(X).all():
-        raise ValueError("X holds NaN, infinities or numbers beyond single precision: impute or rescale them first.")
+        raise ValueError(NOT_FINITE)
     return X
 
 
