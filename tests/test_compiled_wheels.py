@@ -1,4 +1,4 @@
-"""The compiled component as publishers and users meet it: built for all platforms on this machine, and from its sources."""
+"""The compiled component as its publishers and users meet it: built for all platforms here, and from its sources."""
 
 import os
 import shutil

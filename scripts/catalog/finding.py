@@ -149,6 +149,7 @@ def _about(one: Component | Template, catalog: Catalog) -> dict:
         users = [other.distribution for other in catalog.components if one.distribution in other.built_on]
         users += [template.name for template in catalog.templates if one.distribution in template.stac_dependencies]
         about = component_row(one) | {"needs": one.requirements["dependencies"], "used_by": users}
+        about["platforms"] = one.platforms
     return about | {"installation": installation, "usage": _first_block(text, "Usage")}
 
 
@@ -169,6 +170,7 @@ def _print_info(about: dict, same_name: list[str]) -> None:
         "import": about.get("package", ""),
         "tags": ", ".join(about["tags"]),
         "needs": ", ".join(about["needs"]),
+        "wheels": ", ".join(about.get("platforms", ())),
         "used by": ", ".join(about["used_by"]),
         "source": about["path"],
         "see also": ", ".join(same_name),

@@ -104,3 +104,7 @@ def test_a_readme_without_blocks_leaves_the_lines_out(fake):
     fake.write(path, "# lonely\n\n## Usage\n\nNone.\n\n## Tags\n\n```text\nlonely\n```\n")
     assert info(fake, "lonely")["usage"] == ""
     assert "Usage" not in fake.run("info", "lonely").stdout
+
+
+def test_the_platforms_of_compiled_code_are_told(compiled):
+    assert "  wheels    manylinux_2_17_x86_64, manylinux" in compiled.run("info", "lonely").stdout
