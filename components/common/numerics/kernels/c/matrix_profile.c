@@ -140,14 +140,14 @@ static void measure_several(const double *x, int64_t length, double *mean, doubl
 }
 
 // Means, deviations and the terms of the recurrence of the windows of a series: (n,) each; a constant window has inverse 0.
-// Values were rounded to a share `rounding` of their distance from -offset.
-KERNEL NAME(measure_windows)(const double *series, int64_t n, int64_t length, double rounding, double offset, double *mean,
-                           double *inverse, double *df, double *dg) {
+// Values were rounded to a share `rounding` of them.
+KERNEL NAME(measure_windows)(const double *series, int64_t n, int64_t length, double rounding, double *mean, double *inverse,
+                           double *df, double *dg) {
     int64_t i = 0;
     for (; i + LANES <= n; i += LANES) measure_several(series + i, length, mean + i, inverse + i);
     for (; i < n; i++) measure_one(series + i, length, mean + i, inverse + i);
     for (i = 0; i < n; i++) {
-        const double noise = 4 * rounding * fabs(mean[i] + offset) + 1e-30;
+        const double noise = 4 * rounding * fabs(mean[i]) + 1e-30;
         inverse[i] = inverse[i] <= (double)length * noise * noise ? 0 : 1 / sqrt(inverse[i]);
         df[i] = i ? (series[i + length - 1] - series[i - 1]) / 2 : 0;
         dg[i] = i ? (series[i + length - 1] - mean[i]) + (series[i - 1] - mean[i - 1]) : 0;
@@ -157,6 +157,7 @@ KERNEL NAME(measure_windows)(const double *series, int64_t n, int64_t length, do
 // Distances of the windows a[first], a[first + 1], ... to b[where[0]], ..., computed from both: no rounding of the
 // recurrence is left. Infinite where there is none (-1).
 KERNEL NAME(window_distances)(const windows *a, int64_t first, int64_t n, const windows *b, const int64_t *where, double *out) {
+#pragma STDC FP_CONTRACT OFF  // both sides are rounded alike, so that equal windows have distance 0
     for (int64_t i = first; i < first + n; i++) {
         const int64_t j = where[i - first];
         double sum = 0;

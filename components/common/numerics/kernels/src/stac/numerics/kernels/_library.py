@@ -21,7 +21,7 @@ STOP = Pointer
 # The arguments of each function, beside the work from and to, as the sources in c/ have them.
 ARGUMENTS = {
     "minirocket": (Pointer, Pointer, Integer, Integer, Pointer, Pointer, STOP),
-    "measure_windows": (Pointer, Integer, Integer, Real, Real, *[Pointer] * 4),
+    "measure_windows": (Pointer, Integer, Integer, Real, *[Pointer] * 4),
     "window_distances": (Pointer, Integer, Integer, Pointer, Pointer, Pointer),
     "profile_diagonals": (Pointer, Pointer, Integer, Integer, Integer, Flag, *[Pointer] * 4, STOP),
     "profile_append": (Pointer, *[Integer] * 6, Pointer, Pointer, Pointer),

@@ -46,12 +46,10 @@ class Windows(ctypes.Structure):
         x, rounding = check_points(x)
         length = check_integer("length", length, 3, len(x))
         x = np.ldexp(x, -np.frexp(np.abs(x).max())[1])  # so that no square of it can overflow
-        offset = float(x.mean())
-        x -= offset
         n = len(x) - length + 1
         parts = np.empty((4, n))
         places = (part.ctypes.data for part in parts)
-        kernel("measure_windows")(x.ctypes.data, n, length, rounding, offset, *places)
+        kernel("measure_windows")(x.ctypes.data, n, length, rounding, *places)
         windows = cls(n, length, x.ctypes.data, *(part.ctypes.data for part in parts))
         windows.arrays = x, parts
         return windows
@@ -62,14 +60,23 @@ class Windows(ctypes.Structure):
 
     @property
     def loudness(self) -> float:
-        """How much larger values may be than those of the faintest window: what rounding is multiplied by."""
+        """How many times as loud as its faintest window the series may be."""
         x, parts = self.arrays
-        return float(np.abs(x).max() * np.sqrt(self.length) * parts[1].max())
+        return _loudness(x.min(), x.max(), float(parts[1].max()), self.length)
 
 
 def rows_between(a: Windows, b: Windows) -> int:
     """Return after how many rows of a diagonal covariances are computed anew."""
     return int(min(MOST_ROWS, max(1, STEADY / max(a.loudness * b.loudness, 1))))
+
+
+def _loudness(least: float, most: float, inverse: float, length: int) -> float:
+    """Return what the rounding of covariances is multiplied by in correlations, as a root for each of two windows.
+
+    Covariances are rounded in proportion to what they are, and the updates of them in proportion to means.
+    """
+    spread, largest = most - least, max(-least, most)
+    return float(np.sqrt(length * spread * (spread + largest / length)) * inverse)
 
 
 def self_join(x: ArrayLike, length: int, exclusion: int, n_jobs: int | None = 1) -> Profile:
@@ -320,11 +327,10 @@ class StreamingProfile:
         self.exclusion = check_integer("exclusion", exclusion, 0)
         self.history = None if history is None else check_integer("history", history, self.length + self.exclusion + 1)
         self.n_seen = 0  # time points
-        self._offset: float | None = None  # about what values are large or small
         self._n = 0  # time points kept, and room for more
         self._series, self._parts, self._covariances = np.empty(0), np.empty((4, 0)), np.empty(0)
         self._anew = 0  # the window at which covariances were computed from scratch, or will be
-        self._largest = self._inverse = 0.0
+        self._range = np.inf, -np.inf, 0.0  # least and largest value, largest inverse of a deviation
 
     def append(self, points: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
         """Add time points; return what is nearest for each window that ends there.
@@ -346,9 +352,6 @@ class StreamingProfile:
             If points are no numbers, NaN or infinities.
         """
         points, rounding = check_points(points)
-        if self._offset is None:
-            self._offset = float(points.mean())
-        points = points - self._offset
         parts = [self._append(points[at : at + AT_ONCE], rounding) for at in range(0, len(points), AT_ONCE)]
         if len(parts) == 1:
             return parts[0]
@@ -365,10 +368,8 @@ class StreamingProfile:
         if n == old:
             return best, where, distances
         self._measure(old, n, rounding)
-        self._largest = max(self._largest, float(np.abs(points).max()))
-        self._inverse = max(self._inverse, float(self._parts[1, old:n].max()))
-        loudness = self._largest * self._inverse * np.sqrt(self.length)
-        rows = int(min(AT_ONCE, max(1, STEADY / max(loudness, 1) ** 2)))
+        self._widen(points, self._parts[1, old:n])
+        rows = int(min(AT_ONCE, max(1, STEADY / max(_loudness(*self._range, self.length), 1) ** 2)))
         first, step = self._parts.ctypes.data, 8 * self._parts.shape[1]
         windows = Windows(n, self.length, self._series.ctypes.data, *(first + step * part for part in range(4)))
         reach = n if self.history is None else self.history - self.length
@@ -393,8 +394,13 @@ class StreamingProfile:
         covariances[:kept] = self._covariances[gone : self._n]
         self._series, self._parts, self._covariances = series, parts, covariances
         self._n, self._anew = kept, self._anew - gone
-        self._largest = float(np.abs(series[:kept]).max(initial=0))
-        self._inverse = float(parts[1, : max(kept - self.length + 1, 0)].max(initial=0))
+        self._range = np.inf, -np.inf, 0.0
+        self._widen(series[:kept], parts[1, : max(kept - self.length + 1, 0)])
+
+    def _widen(self, points: NDArray[np.float64], inverse: NDArray[np.float64]) -> None:
+        """Note how loud the points and how faint the windows are."""
+        least, most, largest = self._range
+        self._range = points.min(initial=least), points.max(initial=most), inverse.max(initial=largest)
 
     def _measure(self, old: int, n: int, rounding: float) -> None:
         """Measure the new windows, and the one before them, which the recurrence needs."""
@@ -403,7 +409,7 @@ class StreamingProfile:
         address, step = new.ctypes.data, 8 * (n - start)
         series = self._series.ctypes.data + 8 * start
         places = (address + step * part for part in range(4))
-        kernel("measure_windows")(series, n - start, self.length, rounding, self._offset, *places)
+        kernel("measure_windows")(series, n - start, self.length, rounding, *places)
         self._parts[:, old:n] = new[:, old - start :]
 
 

@@ -25,7 +25,7 @@ class Join:
         self.a, self.b, self.is_self = a, (a if b is None else b), b is None
         self.exclusion, self.n_best, self.n_jobs = exclusion, n_best, n_jobs
         self.tiles = _order_tiles(a.n_blocks, self.b.n_blocks, self.is_self, np.random.default_rng(seed))
-        self.n_done = 0
+        self.n_tiles, self.n_done, self.length = len(self.tiles), 0, a.length
         self.best = np.full(a.n_windows, NOT_SEEN)
         self.source = np.full(a.n_windows, self.b.n_blocks)
         self._lock = threading.Lock()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stac.data_processing.check_series import check_series
+from stac.models.matrix_profile._compiled import CompiledJoin, compiled_join
 from stac.models.matrix_profile._join import Join
 from stac.models.matrix_profile._windows import Windows
 
@@ -97,7 +98,7 @@ def matrix_profile(
         raise ValueError(f"max_seconds is {max_seconds!r}: give a number of seconds above 0, or None")
     deadline = np.inf if max_seconds is None else time.perf_counter() + max_seconds
     join = make_join(series, window, other, exclusion, best_channels, seed, n_jobs)
-    join.work(math.ceil(share * len(join.tiles)), deadline)
+    join.work(math.ceil(share * join.n_tiles), deadline)
     return _result(join)
 
 
@@ -137,7 +138,7 @@ def converging_profiles(
         raise ValueError(f"n_stages is {n_stages!r}: give how many profiles to yield, 1 or more")
     join = make_join(series, window, other, exclusion, best_channels, seed, n_jobs)
     for stage in range(1, n_stages + 1):
-        join.work(math.ceil(stage / n_stages * len(join.tiles)) - join.n_done)
+        join.work(math.ceil(stage / n_stages * join.n_tiles) - join.n_done)
         yield _result(join)
 
 
@@ -149,7 +150,7 @@ def make_join(
     best_channels: int | None,
     seed: int,
     n_jobs: int | None,
-) -> Join:
+) -> Join | CompiledJoin:
     """Check everything and prepare the comparison."""
     window = check_window(window)
     exclusion = check_exclusion(exclusion, window)
@@ -165,9 +166,13 @@ def make_join(
         best_channels = len(series)
     if not isinstance(best_channels, int | np.integer) or not 1 <= best_channels <= len(series):
         raise ValueError(f"best_channels is {best_channels!r}: give 1 to {len(series)}, the channels of the series")
+    n_jobs = check_jobs(n_jobs)
+    compiled = compiled_join(series, other, window, exclusion, seed, n_jobs)
+    if compiled is not None:
+        return compiled
     a = Windows.of(series, window)
     b = None if other is None else Windows.of(other, window)
-    return Join(a, b, exclusion, int(best_channels), seed, check_jobs(n_jobs))
+    return Join(a, b, exclusion, int(best_channels), seed, n_jobs)
 
 
 def check_window(window: Any) -> int:
@@ -195,6 +200,6 @@ def check_jobs(n_jobs: Any) -> int:
     return int(n_jobs)
 
 
-def _result(join: Join) -> MatrixProfile:
+def _result(join: Join | CompiledJoin) -> MatrixProfile:
     distances, neighbours = join.finish()
-    return MatrixProfile(distances, neighbours, join.a.length, join.n_done / len(join.tiles))
+    return MatrixProfile(distances, neighbours, join.length, join.n_done / join.n_tiles)

@@ -1,9 +1,12 @@
 """The matrix profile of a series that is still being recorded."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from stac.data_processing.check_series import check_series
+from stac.models.matrix_profile._compiled import compiled_stream, is_available
 from stac.models.matrix_profile._join import NOT_SEEN, one_blas_thread
 from stac.models.matrix_profile._profile import MatrixProfile, check_exclusion, check_window
 from stac.models.matrix_profile._windows import BLOCK_SIZE, Floats, Ints, Windows, correlate, exact_distances, measure
@@ -54,6 +57,7 @@ class StreamingMatrixProfile:
         self.history = history
         self.n_seen = 0
         self._series: Floats | None = None
+        self._compiled: Any = None  # compares what is new, where there are kernels
 
     def update(self, points: ArrayLike) -> MatrixProfile:
         """Add new time points, and return the profile of the windows that end at them.
@@ -81,6 +85,12 @@ class StreamingMatrixProfile:
         if known is None:
             self._series = np.empty((len(points), 0))
             self._mean = self._scale = np.empty((0, len(points)))
+            if is_available(points):
+                self._compiled = compiled_stream(self.window, self.exclusion, self.history)
+        if self._compiled is not None:
+            self.n_seen += points.shape[1]
+            _, neighbours, distances = self._compiled.append(points[0])
+            return MatrixProfile(distances, neighbours, self.window, 1.0)
         parts = [self._append(points[:, start : start + BLOCK_SIZE]) for start in range(0, points.shape[1], BLOCK_SIZE)]
         distances, neighbours = (np.concatenate(column) for column in zip(*parts, strict=True))
         return MatrixProfile(distances, neighbours, self.window, 1.0)
