@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
+from stac.data_processing import resample_series as component
 from stac.data_processing.resample_series import resample_series
 from stac.testing.component_checks import assert_clear_error, package_checks
 
@@ -24,6 +25,25 @@ def test_package(check):
 
 def draw(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 5), sizes, sizes, st.integers(0, 99))
+def test_compiled_kernel_gives_the_same_bits(n_rows, n, m, seed):
+    generator = np.random.default_rng(seed)
+    X = generator.normal(size=(n_rows, 2, n)).astype(np.float32)
+    X[generator.random(X.shape) < 0.1] = generator.choice([NAN, np.inf, 1e30, 0])
+    results = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(component, "WORTH_A_CALL", 1)
+        for name in ("off", *component.kernels.available_instruction_sets()):
+            with component.kernels.use_instruction_set(name):
+                results.append([resample_series(X, m), resample_series([*X, X[0, :, : n // 2 + 1]], m)])
+        patch.setattr(component, "kernels", None)
+        results.append([resample_series(X, m), resample_series([*X, X[0, :, : n // 2 + 1]], m)])
+    for result in results[1:]:
+        np.testing.assert_array_equal(result[0], results[0][0])
+        np.testing.assert_array_equal(result[1], results[0][1])
 
 
 @settings(max_examples=25)

@@ -8,10 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
+from stac.data_processing import standardize
 from stac.data_processing.standardize import Standardizer
+from stac.numerics import kernels
 from stac.testing.component_checks import assert_clear_error, package_checks, transformer_checks
 
 COMPONENT = Path(__file__).parents[1]
+
+
+@pytest.fixture(params=["compiled", "numpy"], autouse=True)
+def way(request, monkeypatch):
+    """Run every test with the compiled kernel, and as if it were not installed."""
+    if request.param == "numpy":
+        monkeypatch.setattr(standardize, "kernels", None)
+    else:
+        assert standardize.kernels is kernels
 
 
 @pytest.mark.parametrize("check", package_checks())
@@ -41,6 +52,22 @@ def test_result_agrees_with_float64(X):
     expected = np.where(clear, (wide - wide.mean(axis=-1, keepdims=True)) / np.where(std > 0, std, 1), 0)
     result = Standardizer().fit_transform(X)
     np.testing.assert_allclose(np.where(clear, result, 0), expected, rtol=1e-3, atol=1e-3)
+
+
+@given(series, st.floats(0, 0.3), st.integers(0, 99))
+def test_compiled_kernel_agrees_with_numpy(X, share, seed):
+    # Where the spread is near the rounding of the numbers, either may call a series constant.
+    std, largest = X.astype(np.float64).std(axis=-1), np.abs(X).max(axis=-1)
+    compared = (std == 0) | (std > np.maximum(1e-5 * largest, 1e-18))
+    X[np.random.default_rng(seed).random(X.shape) < share] = np.nan
+    compared |= np.isnan(X).any(axis=-1)
+    results = []
+    for present in (kernels, None):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(standardize, "kernels", present)
+            results.append([Standardizer().fit_transform(X), *Standardizer().fit_transform([*X, X[0, :, :1]])])
+    for one, other, where in zip(*results, [compared, *compared, slice(None)], strict=True):
+        np.testing.assert_allclose(one[where], other[where], rtol=1e-3, atol=1e-3)
 
 
 @given(series)

@@ -87,13 +87,15 @@ KERNEL NAME(copy_windows)(const float *X, int64_t n_channels, int64_t n, int64_t
             copy(X + c * n + w * stride, length, out + (w * n_channels + c) * length);
 }
 
-// Rows [from, to) of X (rows, n) at m places between points: the left point, and the share of the right one.
-KERNEL NAME(resample_linear)(const float *X, int64_t n, const int32_t *left, const float *share, int64_t m, int64_t from,
-                           int64_t to, float *out, const volatile int32_t *stop) {
+// Rows [from, to) of X (rows, n) at m places between points: neighbours (2, m), left and right, and the share of the
+// right one. Where a point is hit, both are that one: its neighbour may be missing.
+KERNEL NAME(resample_linear)(const float *X, int64_t n, const int32_t *neighbours, const float *share, int64_t m,
+                           int64_t from, int64_t to, float *out, const volatile int32_t *stop) {
+    const int32_t *left = neighbours, *right = neighbours + m;
     for (int64_t row = from; row < to && !*stop; row++) {
         const float *x = X + row * n;
         float *y = out + row * m;
-        for (int64_t t = 0; t < m; t++) y[t] = x[left[t]] + share[t] * (x[left[t] + 1] - x[left[t]]);
+        for (int64_t t = 0; t < m; t++) y[t] = x[left[t]] + share[t] * (x[right[t]] - x[left[t]]);
     }
 }
 

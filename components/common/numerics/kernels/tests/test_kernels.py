@@ -111,6 +111,13 @@ def test_resampling_is_numpys_interpolation(X, m):
     np.testing.assert_allclose(result.reshape(-1, m), expected, rtol=1e-5, atol=1e-5 * max(1, abs(X).max()))
 
 
+def test_a_missing_value_does_not_reach_points_that_are_hit():
+    X = np.array([[0, 1, np.nan, 3, 4]], np.float32)
+    np.testing.assert_array_equal(resample_linear(X, 9)[0], [0, 0.5, 1, np.nan, np.nan, np.nan, 3, 3.5, 4])
+    np.testing.assert_array_equal(resample_linear(X, 3)[0], [0, np.nan, 4])
+    np.testing.assert_array_equal(resample_linear(X, 5), X)
+
+
 @few
 @given(SERIES, st.data())
 def test_rolling_statistics_are_those_of_each_window(X, data):

@@ -6,10 +6,16 @@ import numpy as np
 
 from stac.data_processing.resample_series._methods import METHODS
 
+try:
+    from stac.numerics import kernels
+except ImportError:  # the extra "fast": the same results, sooner
+    kernels = None
+
 __all__ = ["resample_series"]
 
 # Values in a block: few enough that the passes over it find it in the cache, many enough to hide numpy's calls.
 BLOCK_SIZE = 64 * 1024
+WORTH_A_CALL = 16 * 1024  # new values from which the compiled kernel is the faster way
 
 
 def resample_series(
@@ -85,6 +91,10 @@ def _resample_list(series: list[np.ndarray], n_timepoints: int | None, method: s
 
 
 def _resample(x: np.ndarray, n_after: int, method: str, name: str) -> np.ndarray:
+    n = x.shape[-1]
+    fits = method == "linear" and x.dtype == np.float32 and min(n, n_after) > 1
+    if kernels is not None and fits and x.size // n * n_after >= WORTH_A_CALL and kernels.in_use():
+        return kernels.resample_linear(x, n_after)
     rows = x.reshape(-1, x.shape[-1])
     out = np.empty((len(rows), n_after), x.dtype)
     resample_block = METHODS[method](rows.shape[1], n_after, x.dtype)

@@ -6,6 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 
+try:
+    from stac.numerics import kernels
+except ImportError:  # the extra "fast": the same results, sooner
+    kernels = None
+
 __all__ = ["Standardizer"]
 
 # Values in a block: few enough that the passes over it find it in the cache, many enough to hide numpy's calls.
@@ -199,6 +204,11 @@ def _apply(X: Series, function: Any) -> Series:
 def _standardize_each_series(x: np.ndarray) -> np.ndarray:
     """Standardise along the last axis, block by block."""
     rows = x.reshape(-1, x.shape[-1])
+    if kernels is not None and kernels.in_use() and x.dtype == np.float32:
+        standardized = kernels.z_normalize(rows, allow_missing=True)
+        for i in np.flatnonzero(np.isnan(standardized[:, 0])):
+            standardized[i] = _standardize_with_gaps(rows[i])
+        return standardized.reshape(x.shape)
     standardized = np.empty(rows.shape, np.float32)
     step = max(1, BLOCK_SIZE // rows.shape[1])
     for start in range(0, len(rows), step):

@@ -126,7 +126,7 @@ def resample_linear(X: ArrayLike, n_timepoints: int, n_jobs: int | None = 1) -> 
     Returns
     -------
     ndarray of shape (..., n_timepoints), float32
-        As ``numpy.interp`` gives, within single precision.
+        As ``numpy.interp`` gives, within single precision; NaN where a neighbour is, but not where a point is hit.
 
     Raises
     ------
@@ -141,14 +141,13 @@ def resample_linear(X: ArrayLike, n_timepoints: int, n_jobs: int | None = 1) -> 
     """
     X = check_floats(X, finite=False)
     n, m = check_integer("the length of X", X.shape[-1], 2), check_integer("n_timepoints", n_timepoints, 2)
-    places = np.linspace(0, n - 1, m)
-    left = np.minimum(places.astype(np.int32), n - 2)
-    share = (places - left).astype(np.float32)
+    left, rest = np.divmod(np.arange(m) * (n - 1), m - 1)  # whole numbers: a point that is hit, is hit exactly
+    neighbours, share = np.array([left, left + (rest > 0)], np.int32), (rest / (m - 1)).astype(np.float32)
     out = np.empty((*X.shape[:-1], m), np.float32)
     call = kernel("resample_linear")
     in_threads(
         lambda start, stop, halt: call(
-            *(X.ctypes.data, n, left.ctypes.data, share.ctypes.data, m, start, stop, out.ctypes.data, halt)
+            *(X.ctypes.data, n, neighbours.ctypes.data, share.ctypes.data, m, start, stop, out.ctypes.data, halt)
         ),
         *(X.size // n, max(1, PIECE // (n + m)), n_jobs),
     )
