@@ -148,7 +148,7 @@ def measure(work: Work, data: Data, workers: dict[str, Worker], file: Path, argu
 def show(work: Work, seconds: dict[str, list[float]], remarks: dict[str, str], hint: str) -> None:
     """Print medians, ratios turn by turn, goals, and how the results compare."""
     title = f"{work.title}{hint}: medians of {len(seconds['STAC'])} turns"
-    table = Table("", "ms", "times STAC", "goal", "beside STAC", title=title)
+    table = Table("", "ms", "times STAC", "goal", "beside STAC", title=title, caption=work.note)
     for name, times in seconds.items():
         ratio = median(theirs / ours for theirs, ours in zip(times, seconds["STAC"], strict=True))
         label, goal, remark = name, "", remarks.get(name, "")
@@ -158,8 +158,9 @@ def show(work: Work, seconds: dict[str, list[float]], remarks: dict[str, str], h
             goal = f"[{'green' if ratio >= work.goals[name] else 'red'}]{work.goals[name]:g}"
         if name in work.few:
             label += f" (from {FEW} series)"
-        shown = f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"
-        table.add_row(label, f"{1000 * median(times):,.4g}", shown, goal, remark)
+        milliseconds = 1000 * median(times)
+        cells = [f"{value:,.0f}" if value >= 100 else f"{value:.3g}" for value in (milliseconds, ratio)]
+        table.add_row(label, *cells, goal, remark)
     console.print(table)
 
 

@@ -37,6 +37,7 @@ class Work:
     compare: Callable[[Data, np.ndarray, np.ndarray], str] | None = None  # theirs with ours; by default the values
     plain: Prepare | None = None  # in numpy; by default ours with the kernels switched off
     few: tuple[str, ...] = ()  # peers that get only the first few instances, their time scaled
+    note: str | None = None  # below the table
 
     @property
     def competitors(self) -> dict[str, Prepare]:
@@ -132,6 +133,7 @@ def dtw_works() -> list[Work]:
             },
             goals=dict.fromkeys(ways, 3.0),
             compare=count_apart,
+            note="kernel alone: all pairs, none given up; the floor counts all their cells, too",
         )
 
     distances = Work(
@@ -207,6 +209,7 @@ def series_works() -> list[Work]:
             },
             goals={"aeon": 20, "tsai": 1},
             few=("tslearn", "sktime"),
+            note="tsai places the points otherwise than all others",
         ),
         Work(
             "series",

@@ -75,13 +75,10 @@ def profile_kernel(data: Data) -> Callable[[], Any]:
             found = ab_join(data["x"], data["other"], WINDOW, n_jobs=N_JOBS)
         else:
             found = self_join(data["x"], WINDOW, exclusion(), n_jobs=N_JOBS)
-        return as_distances(*found.best())
+        correlation, neighbour = found.best()
+        return np.sqrt(np.maximum(2 * WINDOW * (1 - correlation), 0)), neighbour
 
     return work
-
-
-def as_distances(correlation: np.ndarray, neighbour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return np.sqrt(np.maximum(2 * WINDOW * (1 - correlation), 0)), neighbour
 
 
 def exclusion() -> int:
@@ -116,7 +113,7 @@ def stream_kernel(data: Data) -> Callable[[], Any]:
 
     def work() -> tuple[np.ndarray, np.ndarray]:
         found = [past.append(point) for point in data["points"].reshape(-1, 1)]
-        return as_distances(*(np.concatenate(part) for part in zip(*found, strict=True)))
+        return np.concatenate([distance for *_, distance in found]), np.concatenate([place for _, place, _ in found])
 
     return work
 
