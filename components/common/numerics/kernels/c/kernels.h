@@ -23,6 +23,7 @@ static inline int any(mask m) { return __builtin_reduce_or(m) != 0; }
 #define EXPORT __attribute__((visibility("default")))
 #endif
 #define KERNEL EXPORT void
+#define INLINE static inline __attribute__((always_inline))
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)

@@ -10,7 +10,6 @@
 #define VECTORS 8
 #define BAND (LANES * VECTORS)  // diagonals walked at once
 #define NONE -2.0  // below any correlation
-#define INLINE static inline __attribute__((always_inline))
 
 typedef int64_t indices __attribute__((ext_vector_type(LANES), aligned(8)));
 

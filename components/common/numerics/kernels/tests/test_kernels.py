@@ -24,6 +24,7 @@ from stac.numerics.kernels import (
     dtw_of_pairs,
     instruction_set,
     minirocket_features,
+    nearest_by_dtw,
     resample_linear,
     rolling_statistics,
     self_join,
@@ -384,6 +385,50 @@ def test_distances_are_those_of_the_textbook(seed, n_channels, n, m, extra):
     assert ((limited == found) | np.isinf(limited)).all()
 
 
+KINDS = {
+    "noise": lambda generator, shape: generator.normal(size=shape),
+    "ties": lambda generator, shape: generator.integers(0, 2, shape).astype(float),
+    "walks": lambda generator, shape: generator.normal(size=shape).cumsum(axis=-1),
+    "faint": lambda generator, shape: generator.normal(size=shape) * 1e-170,
+}
+
+
+@few
+@given(
+    st.integers(0, 2**31),
+    st.integers(1, 3),
+    st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    st.booleans(),
+    st.sampled_from([0, 0.1, 0.4, 1]),
+    st.sampled_from(sorted(KINDS)),
+    st.integers(1, 2),
+)
+def test_the_search_finds_the_first_nearest(seed, n_channels, sizes, is_equal, window, kind, n_jobs):
+    generator = np.random.default_rng(seed)
+    sizes = (sizes[0], sizes[0]) if is_equal else sizes
+    A, B = (KINDS[kind](generator, (n, n_channels, size)) for n, size in zip((5, 12), sizes, strict=True))
+    lengths = [
+        np.full(len(X), X.shape[2]) if is_equal else generator.integers(1, X.shape[2] + 1, len(X)) for X in (A, B)
+    ]
+    i, j = (part.ravel() for part in np.meshgrid(np.arange(5), np.arange(12), indexing="ij"))
+    n, m = lengths[0][i], lengths[1][j]
+    radii = np.maximum(np.ceil(window * np.maximum(n, m) - 1e-9), abs(n - m)).astype(int)
+    expected = dtw_of_pairs(A, B, (i, j), radii, lengths=lengths).reshape(5, 12)
+    nearest, distances = nearest_by_dtw(A, B, window, lengths=lengths, n_jobs=n_jobs)
+    np.testing.assert_array_equal(nearest, expected.argmin(1))
+    np.testing.assert_array_equal(distances, expected.min(1))
+
+
+@pytest.mark.parametrize("window", [0.03, 1])
+def test_the_search_is_exact_where_bounds_leave_out_most(window):
+    X = np.random.default_rng(0).normal(size=(120, 1, 150)).cumsum(axis=2)
+    i, j = (part.ravel() for part in np.meshgrid(np.arange(40), np.arange(80), indexing="ij"))
+    expected = dtw_of_pairs(X[80:], X[:80], (i, j), max(5, int(window * 150))).reshape(40, 80)
+    nearest, distances = nearest_by_dtw(X[80:], X[:80], window)
+    np.testing.assert_array_equal(nearest, expected.argmin(1))
+    np.testing.assert_array_equal(distances, expected.min(1))
+
+
 # ------------------------------------------------------------------------------------ MiniROCKET
 
 
@@ -441,6 +486,7 @@ def test_threads_do_not_change_a_bit():
         lambda n_jobs: [z_normalize(np.tile(X, (40, 1, 1)), n_jobs)],
         lambda n_jobs: rolling_statistics(np.tile(X, (40, 1, 1)), 20, n_jobs),
         lambda n_jobs: [dtw_of_pairs(X, X, pairs, 100, n_jobs=n_jobs)],
+        lambda n_jobs: nearest_by_dtw(X[:5], np.round(X), 0.1, n_jobs=n_jobs),
         lambda n_jobs: [minirocket_features(X, [1, 9], [1, 2], biases, n_jobs=n_jobs)],
     ):
         for one, several in zip(call(1), call(3), strict=True):
@@ -514,6 +560,8 @@ def test_wrong_input_is_refused():
         (dtw_of_pairs, (np.zeros((2, 1, 5)), np.zeros((2, 2, 5)), ([0], [0]), 5), ("channels",)),
         (dtw_of_pairs, (np.zeros((2, 1, 5)), np.zeros((2, 1, 5)), ([2], [0]), 5), ("0 to 1",)),
         (dtw_of_pairs, (np.zeros((2, 1, 5)), np.zeros((2, 1, 9)), ([0], [0]), 3), ("radius",)),
+        (nearest_by_dtw, (np.zeros((2, 1, 5)), np.zeros((2, 2, 5)), 0.1), ("channels",)),
+        (nearest_by_dtw, (np.zeros((2, 1, 5)), np.zeros((2, 1, 5)), 3), ("window",)),
         (minirocket_features, (np.zeros((2, 1, 50)), [1], [1], np.zeros(84)), ("float32",)),
         (minirocket_features, (np.zeros((2, 1, 50), np.float32), [7], [1], np.zeros(84)), ("dilations",)),
         (minirocket_features, (np.zeros((2, 1, 50), np.float32), [1], [2], np.zeros(84)), ("biases",)),

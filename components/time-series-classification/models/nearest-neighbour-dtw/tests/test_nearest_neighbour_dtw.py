@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stac.models.nearest_neighbour_dtw import NearestNeighbourDtw, dtw_distance, dtw_distances
+from stac.models.nearest_neighbour_dtw import NearestNeighbourDtw, _compiled, dtw_distance, dtw_distances
 from stac.models.nearest_neighbour_dtw import _search as search
 from stac.models.nearest_neighbour_dtw import _warping as warping
 from stac.testing.component_checks import assert_clear_error, classifier_checks, package_checks
@@ -17,6 +17,16 @@ COMPONENT = Path(__file__).parents[1]
 WINDOWS = st.sampled_from([0, 0.1, 0.35, 1, None])
 SCALES = st.sampled_from([1.0, 1e-30, 1e30])
 RULES = settings(max_examples=25, deadline=None)
+
+
+@pytest.fixture(params=["numpy", "compiled"], autouse=True)
+def way(request, monkeypatch):
+    """Run every test in both ways."""
+    if request.param == "numpy":
+        monkeypatch.setattr(_compiled, "kernels", None)
+    elif not _compiled.is_available():
+        pytest.skip("the kernels are switched off, or not compiled for this platform")
+    return request.param
 
 
 @pytest.mark.parametrize("check", package_checks())
@@ -165,7 +175,9 @@ def test_differences_below_single_precision_still_decide():
     assert NearestNeighbourDtw(0).fit(X, np.arange(5)).predict(query) == [3]
 
 
-def test_most_distances_are_never_computed(monkeypatch):
+def test_most_distances_are_never_computed(monkeypatch, way):
+    if way == "compiled":
+        pytest.skip("the kernels do not tell")
     counts, compute = [], search.squared_distances
 
     def counted(A, B, i, *rest):
@@ -187,6 +199,20 @@ def test_threads_and_blocks_do_not_change_the_result(monkeypatch):
     np.testing.assert_array_equal(model.set_params(n_jobs=3).predict(X[30:]), expected)
     monkeypatch.setattr(module, "BOUNDS", 100)
     np.testing.assert_array_equal(model.predict(X[30:]), expected)
+
+
+@RULES
+@given(PROBLEMS, WINDOWS, SCALES, st.integers(1, 2))
+def test_both_ways_give_the_same_bits(problem, window, scale, n_jobs):
+    X = [x * np.float32(scale) for x in make_series(*problem)]
+    queries = [x * np.float32(scale) for x in make_series(problem[0] + 1, 9, *problem[2:])]
+    y = np.arange(len(X))
+    compiled = NearestNeighbourDtw(window, n_jobs).fit(X, y).predict_with_neighbours(queries)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_compiled, "kernels", None)
+        expected = NearestNeighbourDtw(window).fit(X, y).predict_with_neighbours(queries)
+    for ours, theirs in zip(compiled, expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 # --------------------------------------------------------------------------------- the learned window

@@ -11,7 +11,7 @@ from stac.numerics.kernels._series import (
     rolling_statistics,
     z_normalize,
 )
-from stac.numerics.kernels._warping import dtw_of_pairs
+from stac.numerics.kernels._warping import dtw_of_pairs, nearest_by_dtw
 
 __all__ = [
     "PartialProfile",
@@ -26,6 +26,7 @@ __all__ = [
     "in_use",
     "instruction_set",
     "minirocket_features",
+    "nearest_by_dtw",
     "resample_linear",
     "rolling_statistics",
     "self_join",

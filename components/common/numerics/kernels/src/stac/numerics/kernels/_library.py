@@ -26,6 +26,8 @@ ARGUMENTS = {
     "profile_diagonals": (Pointer, Pointer, Integer, Integer, Integer, Flag, *[Pointer] * 4, STOP),
     "profile_append": (Pointer, *[Integer] * 6, Pointer, Pointer, Pointer),
     "dtw_pairs": (*[Pointer] * 6, Integer, Integer, Pointer, Pointer, STOP),
+    "dtw_envelopes": (Pointer, *[Integer] * 4, *[Pointer] * 3, STOP),
+    "dtw_nearest": (*[Pointer] * 4, Integer, Integer, Real, Integer, Integer, *[Pointer] * 5, STOP),
     "z_normalize": (Pointer, Integer, Integer, Integer, Pointer, STOP),
     "copy_windows": (Pointer, Integer, Integer, Integer, Integer, Integer, Integer, Pointer, STOP),
     "resample_linear": (Pointer, Integer, Pointer, Pointer, Integer, Integer, Integer, Pointer, STOP),

@@ -1,4 +1,4 @@
-"""Squared distances of pairs of series under dynamic time warping within a band."""
+"""Dynamic time warping within a band: squared distances of pairs of series, and the search for the nearest one."""
 
 import ctypes
 
@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from stac.numerics.kernels._library import in_threads, kernel
 
 CELLS = 2**20  # of the band, that a thread takes at a time
+PADDING = 8  # numbers behind the last one that kernels may read: a vector of the widest instruction set
 
 
 class Series(ctypes.Structure):
@@ -20,7 +21,10 @@ class Series(ctypes.Structure):
 
     @classmethod
     def of(cls, values: NDArray[np.float64], lengths: NDArray[np.int64]) -> "Series":
-        """Point at the arrays, which live as long as what is returned."""
+        """Copy the values and point at the arrays, which live as long as what is returned."""
+        padded = np.zeros(values.size + PADDING)
+        padded[: values.size] = values.ravel()
+        values = padded[: values.size].reshape(values.shape)
         series = cls(*values.shape, values.ctypes.data, lengths.ctypes.data)
         series.arrays = values, lengths
         return series
@@ -93,7 +97,7 @@ def dtw_of_pairs(
     call = kernel("dtw_pairs")
 
     def work(start: int, stop: int, halt: object) -> None:
-        scratch = np.empty(3 * (A.shape[2] + 2))
+        scratch = np.empty(4 * (max(A.shape[2], B.shape[2]) + 2 + PADDING))
         places = (array.ctypes.data for array in (i, j, radii))
         limit = None if limits is None else limits.ctypes.data
         series = ctypes.addressof(a), ctypes.addressof(b)
@@ -102,6 +106,104 @@ def dtw_of_pairs(
     cells = A.shape[2] * min(B.shape[2], 2 * int(radii.max(initial=0)) + 1) * A.shape[1]
     in_threads(work, len(i), max(1, CELLS // cells), n_jobs)
     return out
+
+
+def nearest_by_dtw(
+    queries: ArrayLike,
+    references: ArrayLike,
+    window: float,
+    *,
+    lengths: tuple[ArrayLike, ArrayLike] | None = None,
+    n_jobs: int | None = 1,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Find the nearest reference of each query under dynamic time warping, and compute few distances for it.
+
+    Parameters
+    ----------
+    queries, references : array-like of shape (n_instances, n_channels, n_timepoints)
+        Finite numbers; channels are warped together.
+    window : float
+        How far a path may leave the diagonal, 0 to 1: a share of the longer series, rounded up to time points, and at
+        least the difference of the lengths.
+    lengths : two array-likes, optional
+        Time points of each query and of each reference, where they differ.
+    n_jobs : int or None, default=1
+        Threads; -1 for one per processor, None for ``OMP_NUM_THREADS``, else all processors. They do not change a bit.
+
+    Returns
+    -------
+    nearest : ndarray of shape (n_queries,), int64
+        Indices of references; of equally near ones the first.
+    distances : ndarray of shape (n_queries,), float64
+        Squared distances, the same bits as ``dtw_of_pairs`` gives.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If shapes, lengths or the window do not fit.
+
+    Notes
+    -----
+    References are looked at in the order of a lower bound, LB_Keogh with the first and last points of LB_Kim, until
+    the bound exceeds the least distance. Cells that cost too much, with the bound of what is ahead, are left out.
+
+    References
+    ----------
+    E. Keogh, C. A. Ratanamahatana, "Exact indexing of dynamic time warping", Knowledge and Information Systems 7
+    (2005), https://doi.org/10.1007/s10115-004-0154-9; T. Rakthanmanon et al., "Searching and mining trillions of time
+    series subsequences under dynamic time warping", KDD 2012, https://doi.org/10.1145/2339530.2339576
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bumps = np.exp(-((np.arange(50) - np.array([[10], [40]])) ** 2) / 9)[:, None]
+    >>> nearest_by_dtw(np.roll(bumps, 3, axis=2), bumps, window=0.1)[0]
+    array([0, 1])
+    """
+    queries, references = _values("queries", queries), _values("references", references)
+    if queries.shape[1] != references.shape[1]:
+        raise ValueError(
+            f"queries have {queries.shape[1]} channels and references {references.shape[1]}: give the same."
+        )
+    if not 0 <= window <= 1:
+        raise ValueError(f"window is {window!r}: give a share of the length, from 0 to 1.")
+    lengths_q, lengths_r = (
+        _lengths(values, None if lengths is None else lengths[side])
+        for side, values in enumerate((queries, references))
+    )
+    q, r = Series.of(queries, lengths_q), Series.of(references, lengths_r)
+    count = max(queries.shape[2], references.shape[2])
+    shortest = min(lengths_q.min(), lengths_r.min())
+    radius = int(min(count, max(np.ceil(window * count - 1e-9), count - shortest)))
+    low, high = _envelopes(r, count, radius, n_jobs)
+    nearest, distances = np.empty(len(queries), np.int64), np.empty(len(queries))
+    call = kernel("dtw_nearest")
+    room = 3 * (count * r.n_channels + PADDING) + 2 * (count + 2 * radius) + 8 * (count + 2 + PADDING)
+
+    def work(start: int, stop: int, halt: object) -> None:
+        heap, scratch = np.empty(r.n, np.int64), np.empty(r.n + room)
+        places = nearest.ctypes.data, distances.ctypes.data, heap.ctypes.data, scratch.ctypes.data
+        both = ctypes.addressof(q), ctypes.addressof(r), low.ctypes.data, high.ctypes.data
+        call(*both, count, radius, window, start, stop, *places, scratch.ctypes.data + 8 * r.n, halt)
+
+    cells = len(references) * count * min(count, 2 * radius + 1) * r.n_channels
+    in_threads(work, len(queries), max(1, CELLS // cells), n_jobs)
+    return nearest, distances
+
+
+def _envelopes(series: Series, count: int, radius: int, n_jobs: int | None) -> tuple[NDArray, NDArray]:
+    """Return the least and the largest values around each of `count` points, flat and with padding."""
+    size = series.n * series.n_channels * count + PADDING
+    low, high = np.zeros(size), np.zeros(size)
+    call = kernel("dtw_envelopes")
+
+    def work(start: int, stop: int, halt: object) -> None:
+        scratch = np.empty(2 * (count + 2 * radius))
+        places = (array.ctypes.data for array in (low, high, scratch))
+        call(ctypes.addressof(series), start, stop, count, radius, *places, halt)
+
+    in_threads(work, series.n, max(1, CELLS // (count * series.n_channels)), n_jobs)
+    return low, high
 
 
 def _values(name: str, X: ArrayLike) -> NDArray[np.float64]:

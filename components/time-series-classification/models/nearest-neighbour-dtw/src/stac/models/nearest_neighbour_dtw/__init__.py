@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from stac.models.nearest_neighbour_dtw._compiled import compiled_nearest, is_available
 from stac.models.nearest_neighbour_dtw._inputs import (
     check_labels,
     check_n_jobs,
@@ -343,6 +344,9 @@ class NearestNeighbourDtw:
 
     def _nearest(self, series: Series) -> np.ndarray:
         n_jobs = check_n_jobs(self.n_jobs)
+        if is_available():
+            sides = (series.values, series.lengths), (self.series_.values, self.series_.lengths)
+            return compiled_nearest(*sides, self.window_, n_jobs)
         rows = max(1, BOUNDS // len(self.series_))
         found = []
         for start in range(0, len(series), rows):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stac.models.nearest_neighbour_dtw._compiled import compiled_distances, is_available
+
 # Cells of a diagonal, over all pairs of a batch: enough to hide the cost of a call, few enough to stay in the cache.
 CELLS = 196_608
 POINTS = 2**20  # time points of one side of a batch, at most
@@ -55,9 +57,12 @@ def squared_distances(
 
     With `limits`, one for each pair, distances beyond them may come back as infinity.
     """
-    result = np.empty(len(i), dtype)
     n, m = A.lengths[i], B.lengths[j]
     radii = radius_of(window, n, m)
+    if is_available():
+        sides = (A.values, A.lengths), (B.values, B.lengths)
+        return compiled_distances(*sides, (i, j), radii, limits, n_jobs).astype(dtype, copy=False)
+    result = np.empty(len(i), dtype)
     diagonal = min(radii.mean() + 1, A.values.shape[2], B.values.shape[2]) if len(i) else 1
     size = max(8, min(int(CELLS / diagonal), POINTS // max(A.values[0].size, B.values[0].size)))
     n_batches = -(-len(i) // size)
