@@ -27,8 +27,7 @@ def files(tmp_path_factory) -> list[Path]:
 
 
 def own_wheel(files: list[Path]) -> Path:
-    (platform,) = KERNELS.own_platforms
-    return next(file for file in files if platform in file.name)
+    return next(file for file in files if KERNELS.own_platform in file.name)
 
 
 def test_there_is_a_sound_wheel_for_every_platform_and_an_archive_of_the_sources(files):
@@ -47,6 +46,14 @@ def test_the_sources_build_the_same_wheel(files, tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     assert wheel.name == own_wheel(files).name
     assert wheel.read_bytes() == own_wheel(files).read_bytes()
+
+
+def test_on_a_machine_of_another_kind_the_sources_build_a_wheel_without_library(files, tmp_path):
+    command = ["uv", "build", "--wheel", "--quiet", "-C", "platform=any", "--out-dir", tmp_path, files[-1]]
+    subprocess.run(command, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert wheel.name.endswith("-py3-none-any.whl")
+    assert file_problems(wheel, KERNELS) == []
 
 
 def test_the_wheel_works_where_nothing_is_but_numpy(files, tmp_path):

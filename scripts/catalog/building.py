@@ -121,11 +121,9 @@ def _hash_of_files(component: Component) -> str:
 def _names_of_files(component: Component, all_platforms: bool) -> list[str]:
     """What the files of a release are called: one wheel, or one for each platform and the sources."""
     stem = f"{component.distribution.replace('-', '_')}-{component.normalized_version}"
-    if not component.platforms:
-        return [f"{stem}-py3-none-any.whl"]
-    platforms = component.platforms if all_platforms else component.own_platforms
-    wheels = [f"{stem}-py3-none-{platform}.whl" for platform in platforms]
-    return [*wheels, f"{stem}.tar.gz"] if all_platforms else wheels
+    if not (component.platforms and all_platforms):
+        return [f"{stem}-py3-none-{component.own_platform}.whl"]
+    return [*(f"{stem}-py3-none-{platform}.whl" for platform in component.platforms), f"{stem}.tar.gz"]
 
 
 def _run_backend(component: Component, name: str, output: Path) -> Path:
@@ -182,11 +180,13 @@ def _build_with_uv(source: Path, name: str, output: Path) -> None:
     if uv is None:
         raise CatalogError("uv is not on PATH; install it, or use poetry-core as the build backend.")
     what = ["--sdist"] if name.endswith(".tar.gz") else ["--wheel", "-C", f"platform={platform_of(name)}"]
-    command = [uv, "build", *what, "--quiet", "--no-create-gitignore", "--out-dir", str(output), str(source)]
+    command = [uv, "build", *what, "--no-create-gitignore", "--out-dir", str(output), str(source)]
     environment = os.environ | {"SOURCE_DATE_EPOCH": EPOCH}
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if run.returncode:
-        raise CatalogError(f"{source.name}: no wheel could be built: {run.stderr.strip()[-500:]}")
+        # What the backend says comes first, a compiler's complaint for example, and then uv's own words.
+        reason = next((line for line in run.stderr.splitlines() if "rror: " in line), run.stderr.strip()[-500:])
+        raise CatalogError(f"{source.name}: no wheel could be built: {reason}")
 
 
 def with_progress(components: list[Component], verb: str) -> Iterator[Component]:

@@ -131,12 +131,11 @@ class Component:
         return strings(self.stac.get("platforms"))
 
     @property
-    def own_platforms(self) -> list[str]:
-        """That of its platforms which this machine installs; none where there is no wheel for this machine."""
+    def own_platform(self) -> str:
+        """That of its platforms which this machine installs; "any" where one wheel serves all, or none is for it."""
         from packaging.tags import platform_tags
 
-        here = [platform for platform in platform_tags() if platform in self.platforms]
-        return here[:1]
+        return next((platform for platform in platform_tags() if platform in self.platforms), "any")
 
     @property
     def requirements(self) -> dict[str, list[str]]:

@@ -85,8 +85,7 @@ class Release:
     @property
     def own_wheel(self) -> Path | None:
         """The wheel that this machine can install."""
-        installable = ("any", *self.component.own_platforms)
-        return next((file for file in self.files if platform_of(file.name) in installable), None)
+        return next((file for file in self.files if platform_of(file.name) == self.component.own_platform), None)
 
 
 def compare(catalog: Catalog, names: tuple[str, ...], index: RemoteIndex) -> list[Release]:

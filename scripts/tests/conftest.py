@@ -268,7 +268,8 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
         for file in sorted(pathlib.Path("src").rglob("*.*")):
             if "__pycache__" not in file.parts:
                 write(file.relative_to("src").as_posix(), file.read_bytes())
-        write("stac/metrics/lonely/liblonely.so", LIBRARIES[platform])
+        if platform != "any":
+            write("stac/metrics/lonely/liblonely.so", LIBRARIES[platform])
         write(f"{{INFO}}/METADATA", METADATA)
         write(f"{{INFO}}/WHEEL", f"Wheel-Version: 1.0\\nRoot-Is-Purelib: false\\nTag: py3-none-{{platform}}\\n")
         write(f"{{INFO}}/RECORD", "")

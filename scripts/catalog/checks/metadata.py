@@ -63,8 +63,9 @@ def _build_system(component):
             keys = "; ".join(f"{key} = {_as_toml(value)}" for key, value in BACKEND.items())
             yield "[build-system] is not the common one", f"write {keys}, or name [tool.stac] platforms"
         return
-    if not set(BACKEND["requires"]) <= set(strings(system.get("requires"))):
-        yield "[build-system] does not begin with poetry-core", f"require {_as_toml(BACKEND['requires'])}, too"
+    if system.get("requires") != BACKEND["requires"]:
+        fix = f"require {_as_toml(BACKEND['requires'])}, and the compiler in the backend's get_requires_for_build_wheel"
+        yield "[build-system] requires something else than poetry-core", fix
     if system.get("backend-path") != ["building"]:
         yield "[build-system] has no backend of its own", 'write backend-path = ["building"]'
     platforms = strings(component.stac["platforms"])

@@ -23,8 +23,7 @@ def check(component: Component, catalog: Catalog) -> Problems:
     stem = f"{component.distribution.replace('-', '_')}-{component.version}-"
     folder = catalog.root / "dist" / "wheels"
     wheels = sorted([*folder.glob(f"{stem}*.whl"), *folder.glob(f"{stem[:-1]}.tar.gz")])
-    here = {"any", *component.own_platforms} if component.own_platforms or not component.platforms else set()
-    if here and not any(platform_of(wheel.name) in here for wheel in wheels):
+    if component.own_platform not in {platform_of(wheel.name) for wheel in wheels}:
         of_this = " for this machine" if component.platforms else ""
         message = f"holds no wheel of {component.distribution} {component.version}{of_this}"
         yield "dist/wheels", message, "run catalog build"

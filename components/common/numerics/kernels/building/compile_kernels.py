@@ -1,13 +1,12 @@
 """The build backend: poetry-core's wheel, with the kernels compiled by `zig cc` beside the Python files.
 
 One Linux machine builds for all platforms: `uv build --wheel -C platform=macosx_11_0_arm64`. Without a platform it is
-the one of this machine. The wheel is tagged `py3-none-<platform>`: the library has a plain C interface and knows
-nothing of Python.
+the one of this machine; on one of another kind the wheel holds no library (`platform=any`), and components compute
+with numpy. The wheel is tagged `py3-none-<platform>`: the library has a plain C interface and knows nothing of Python.
 """
 
 import base64
 import hashlib
-import os
 import platform
 import subprocess
 import sys
@@ -36,20 +35,28 @@ FLAGS = (
 # No C runtime on Windows: the compiler's own memcpy is all that is needed, and a runtime takes minutes to compile.
 LINK = {"kernels.dll": ("-nostdlib", "-rtlib=compiler-rt", "-Wl,--no-entry")}
 
-get_requires_for_build_wheel = api.get_requires_for_build_wheel
+COMPILER = ["ziglang>=0.17,<0.18"]
+
 get_requires_for_build_sdist = api.get_requires_for_build_sdist
-get_requires_for_build_editable = api.get_requires_for_build_editable
 prepare_metadata_for_build_wheel = api.prepare_metadata_for_build_wheel
 prepare_metadata_for_build_editable = api.prepare_metadata_for_build_editable
 build_sdist = api.build_sdist
 
 
+def get_requires_for_build_wheel(config_settings=None):
+    """Ask for the compiler where there is something to compile."""
+    return COMPILER if wanted_platform(config_settings) != "any" else []
+
+
+get_requires_for_build_editable = get_requires_for_build_wheel
+
+
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     """Build poetry-core's wheel, then add the library and the platform to it."""
-    wanted = (config_settings or {}).get("platform") or os.environ.get("STAC_KERNELS_PLATFORM") or this_platform()
-    if wanted not in TARGETS:
-        raise SystemExit(f"platform={wanted!r} is unknown: give one of {', '.join(TARGETS)}.")
+    wanted = wanted_platform(config_settings)
     pure = Path(wheel_directory, api.build_wheel(wheel_directory, config_settings, metadata_directory))
+    if wanted == "any":
+        return pure.name
     with tempfile.TemporaryDirectory() as scratch:
         library = compile_library(wanted, Path(scratch))
         finished = pure.with_name(pure.name.replace("py3-none-any", f"py3-none-{wanted}"))
@@ -60,16 +67,26 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
 
 def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
     """Compile the library into the source folder, which an editable installation points at."""
-    compile_library(this_platform(), COMPONENT / "src" / PACKAGE)
+    if this_platform() != "any":
+        compile_library(this_platform(), COMPONENT / "src" / PACKAGE)
     return api.build_editable(wheel_directory, config_settings, metadata_directory)
 
 
+def wanted_platform(config_settings: dict | None) -> str:
+    """Return the platform that was asked for, or that of this machine."""
+    wanted = (config_settings or {}).get("platform") or this_platform()
+    if wanted not in {*TARGETS, "any"}:
+        raise SystemExit(f"platform={wanted!r} is unknown: give one of {', '.join(TARGETS)}, any.")
+    return wanted
+
+
 def this_platform() -> str:
-    """Return the platform of this machine, as wheels name it."""
-    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
-    system = {"linux": "manylinux_2_17_", "darwin": "macosx_11_0_", "win32": "win_"}.get(sys.platform, "")
-    machine = {"darwin": {"aarch64": "arm64"}, "win32": {"x86_64": "amd64"}}.get(sys.platform, {}).get(machine, machine)
-    return f"{system}{machine}"
+    """Return the platform of this machine, as wheels name it, or "any" where there is no target for it."""
+    system = {"linux": "manylinux_2_17", "darwin": "macosx_11_0", "win32": "win"}.get(sys.platform)
+    if sys.platform == "linux" and platform.libc_ver()[0] != "glibc":
+        return "any"
+    name = f"{system}_{platform.machine().lower()}"
+    return name if name in TARGETS else "any"
 
 
 def compile_library(wanted: str, folder: Path, flags: tuple[str, ...] = FLAGS) -> Path:
