@@ -16,8 +16,9 @@ typedef struct {
 // Costs and cheapest paths of the cells (i, d - i) of an anti-diagonal, independent of each other; returns where
 // paths are within what is allowed. Whole vectors are computed: what lies behind the last cell is not looked at.
 INLINE cells step(const double *x, int64_t stride_x, const double *y, int64_t stride_y, int64_t n_channels, int64_t n,
-                  const double *last, const double *before, double *this, const double *allowed_x, const double *allowed_y) {
-    cells alive = {INT64_MAX / 2, 0};
+                  const double *last, const double *before, double *this, int limited, const double *allowed_x,
+                  const double *allowed_y) {
+    cells alive = {limited ? INT64_MAX / 2 : 0, limited ? 0 : n};
     for (int64_t i = 0; i < n; i += LANES) {
         vector difference = load(x + i) - load(y + i), cost = difference * difference;
         for (int64_t c = 1; c < n_channels; c++) {
@@ -26,7 +27,7 @@ INLINE cells step(const double *x, int64_t stride_x, const double *y, int64_t st
         }
         const vector total = cost + smaller(smaller(load(last + i), load(last + i + 1)), load(before + i));
         store(this + i + 1, total);
-        if (any(total <= smaller(load(allowed_x + i), load(allowed_y + i)))) {
+        if (limited && any(total <= smaller(load(allowed_x + i), load(allowed_y + i)))) {
             alive.low = i < alive.low ? i : alive.low;
             alive.high = i + LANES < n ? i + LANES : n;
         }
@@ -35,9 +36,9 @@ INLINE cells step(const double *x, int64_t stride_x, const double *y, int64_t st
 }
 
 // Squared distance of x and y, which is reversed; infinite where it is beyond the limit that the allowances come from.
-// allowed_x (n,), allowed_y (m,) reversed: how much a path may cost up to a point; scratch: 3 * (n + 2 + LANES).
-INLINE double warp(curve x, curve y, int64_t n_channels, int64_t radius, const double *allowed_x, const double *allowed_y,
-                   double *scratch) {
+// allowed_x (n,), allowed_y (m,) reversed: how much a path may cost up to a point, where limited; scratch: 3 * (n + 2 + LANES).
+INLINE double warp(curve x, curve y, int64_t n_channels, int64_t radius, int limited, const double *allowed_x,
+                   const double *allowed_y, double *scratch) {
     const int64_t n = x.n, m = y.n, size = n + 2 + LANES;
     double *before = scratch, *last = before + size, *this = last + size;
     for (int64_t i = 0; i < 3 * size; i++) scratch[i] = INFINITY;
@@ -55,20 +56,22 @@ INLINE double warp(curve x, curve y, int64_t n_channels, int64_t radius, const d
         if (high < low) high = low;
         const int64_t there = m - 1 - d + low;
         cells alive = step(x.values + low, x.stride, y.values + there, y.stride, n_channels, high - low, last + low,
-                           before + low, this + low, allowed_x + low, allowed_y + there);
+                           before + low, this + low, limited, allowed_x + low, allowed_y + there);
         alive.low += low, alive.high = alive.high ? alive.high + low : 0;
-        if (!alive.high && !alive_last.high) return INFINITY;
+        if (limited && !alive.high && !alive_last.high) return INFINITY;
         this[low] = this[high + 1] = INFINITY;
         alive_before = alive_last, alive_last = alive;
         double *oldest = before;
         before = last, last = this, this = oldest;
     }
-    return alive_last.high && last[n] <= allowed_x[n - 1] ? last[n] : INFINITY;
+    return !limited || (alive_last.high && last[n] <= allowed_x[n - 1]) ? last[n] : INFINITY;
 }
 
 static double distance(curve x, curve y, int64_t radius, const double *allowed_x, const double *allowed_y, double *scratch) {
-    if (x.n_channels == 1) return warp(x, y, 1, radius, allowed_x, allowed_y, scratch);
-    return warp(x, y, x.n_channels, radius, allowed_x, allowed_y, scratch);
+    if (!allowed_x && x.n_channels == 1) return warp(x, y, 1, radius, 0, scratch, scratch, scratch);
+    if (!allowed_x) return warp(x, y, x.n_channels, radius, 0, scratch, scratch, scratch);
+    if (x.n_channels == 1) return warp(x, y, 1, radius, 1, allowed_x, allowed_y, scratch);
+    return warp(x, y, x.n_channels, radius, 1, allowed_x, allowed_y, scratch);
 }
 
 static curve one_of(const warped *series, int64_t i) {
@@ -85,8 +88,9 @@ KERNEL NAME(dtw_pairs)(const warped *a, const warped *b, const int64_t *i, const
     const int64_t longest = (a->longest > b->longest ? a->longest : b->longest) + 2 + LANES;
     for (int64_t p = from; p < to && !*stop; p++) {
         const curve x = one_of(a, i[p]), y = one_of(b, j[p]);
-        for (int64_t t = 0; t < longest; t++) scratch[t] = limits ? limits[p] : INFINITY;
-        out[p] = distance(x, y, radii[p], scratch, scratch, scratch + longest);
+        const double *allowed = limits ? scratch : 0;
+        for (int64_t t = 0; limits && t < longest; t++) scratch[t] = limits[p];
+        out[p] = distance(x, y, radii[p], allowed, allowed, scratch + longest);
     }
 }
 
