@@ -90,7 +90,7 @@ def main() -> None:
             minirocket.cold(found, folder)
             matrix_profile.cold(found, 1_000 if arguments.quick else 5_000)
         if "accuracy" in arguments.parts:
-            minirocket.accuracy({} if arguments.quick else found, folder)
+            minirocket.accuracy({}, folder)  # features are compared with the peers' below
         if "ziglang" in found:
             machine.compile_probes(found["ziglang"], instruction_set(), folder)
         measure_all([work for work in works().values() if work.part in arguments.parts], found, folder, arguments)

@@ -128,7 +128,7 @@ def dtw_works() -> list[Work]:
             kernel=partial(ours.all_pairs_kernel, window),
             floor=("arithmetic of every cell", partial(ours.search_floor, window)),
             peers={
-                peer: lambda data, way=way: partial(way(window, N_JOBS), data["X"], data["y"], data["Z"])
+                peer: lambda data, way=way: partial(way(ours.band(window, data), N_JOBS), *map(data.get, "XyZ"))
                 for peer, way in ways.items()
             },
             goals=dict.fromkeys(ways, 3.0),

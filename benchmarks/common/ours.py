@@ -128,7 +128,7 @@ def stream_floor(data: Data) -> Callable[[], Any]:
 def neighbours(window: float | None, data: Data) -> Callable[[], Any]:
     from stac.models.nearest_neighbour_dtw import NearestNeighbourDtw
 
-    model = NearestNeighbourDtw(window=window, n_jobs=N_JOBS)
+    model = NearestNeighbourDtw(window=band(window, data), n_jobs=N_JOBS)
     return lambda: model.fit(data["X"], data["y"]).predict(data["Z"])
 
 
@@ -137,17 +137,23 @@ def all_pairs_kernel(window: float | None, data: Data) -> Callable[[], Any]:
     from stac.numerics.kernels import dtw_of_pairs
 
     i, j = (part.ravel() for part in np.indices((len(data["Z"]), len(data["X"]))))
-    band = radius(data["X"].shape[2], window)
+    reach = radius(data["X"].shape[2], window)
 
     def work() -> np.ndarray:
-        squares = dtw_of_pairs(data["Z"], data["X"], (i, j), band, n_jobs=N_JOBS)
+        squares = dtw_of_pairs(data["Z"], data["X"], (i, j), reach, n_jobs=N_JOBS)
         return data["y"][squares.reshape(len(data["Z"]), -1).argmin(axis=1)]
 
     return work
 
 
+def band(window: float | None, data: Data) -> float | None:
+    """Return the share of the length that is a whole number of time points: some round it up, some down."""
+    n = data["X"].shape[2]
+    return None if window is None else radius(n, window) / n
+
+
 def radius(n: int, window: float | None) -> int:
-    return n if window is None else int(window * n)
+    return n if window is None else round(window * n)
 
 
 def cells(n: int, radius: int) -> int:
