@@ -337,6 +337,16 @@ def test_correlations_beside_loud_passages_are_correct_to_a_millionth(loud):
     assert (distances[rows] ** 2 <= 100 * (1 - every.max(1)) + 100 * 1e-6).all()
 
 
+@pytest.mark.parametrize("exclusion", [3, 9, 10, 40])
+def test_few_windows_far_apart_are_compared(exclusion):
+    x = np.random.default_rng(0).normal(size=20)
+    profile = PartialProfile(x, length=10, exclusion=exclusion)
+    profile.advance(profile.n_pieces)
+    assert profile.n_done > 0
+    gap = abs(np.subtract.outer(np.arange(11), np.arange(11)))
+    np.testing.assert_array_equal(profile.nearest()[1] >= 0, (gap > exclusion).any(axis=1))
+
+
 def test_where_rounding_would_show_a_profile_says_so():
     x = np.random.default_rng(0).normal(size=1000)
     x[:100] *= 1e7

@@ -418,7 +418,7 @@ def _pieces_of_one(n: int, first: int) -> list[list[tuple[bool, int, int]]]:
 
     A diagonal k up to n / 2 meets all windows; with diagonal n - k each piece is about as much work.
     """
-    half = max(first, n // 2 + 1)
+    half = max(first, n // 2) + 1
     pieces = []
     for low in range(first, half, BAND):
         high = min(low + BAND, half)
