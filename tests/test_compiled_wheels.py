@@ -1,6 +1,7 @@
 """The compiled component as its publishers and users meet it: built for all platforms here, and from its sources."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -64,3 +65,36 @@ def test_the_wheel_works_where_nothing_is_but_numpy(files, tmp_path):
     code = "from stac.numerics.kernels import z_normalize; print(z_normalize([1.0, 2.0, 3.0]).round(2).tolist())"
     run = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert run.stdout == "[-1.2200000286102295, 0.0, 1.2200000286102295]\n"
+
+
+ARM_PYTHON = shlex.split(os.environ.get("STAC_ARM_PYTHON", ""))
+
+
+@pytest.mark.skipif(
+    not ARM_PYTHON, reason="STAC_ARM_PYTHON names no Python for ARM, such as: qemu-aarch64 -L ROOT ROOT/bin/python3"
+)
+def test_the_wheel_for_arm_passes_the_tests_of_the_kernels_in_an_emulator(files, tmp_path):
+    wheel = next(file for file in files if "aarch64" in file.name)
+    packages = [wheel, *(ROOT / "dist/wheels").glob("stac_component_checks-*.whl"), "numpy", "pytest", "hypothesis"]
+    install = ["uv", "pip", "install", "--quiet", "--target", tmp_path, "--python-platform", "aarch64-manylinux_2_28"]
+    version = subprocess.check_output(
+        [*ARM_PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True
+    )
+    constraints = [
+        "--python-version",
+        version.strip(),
+        "--constraints",
+        ROOT / "requirements.txt",
+        "--only-binary",
+        ":all:",
+    ]
+    subprocess.run([*install, *constraints, *packages], check=True)
+    tests = [
+        KERNELS.folder / "tests/test_kernels.py",
+        "-k",
+        "not package and not fork and not switch and not interrupted",
+    ]
+    command = [*ARM_PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    run = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    assert " passed" in run.stdout

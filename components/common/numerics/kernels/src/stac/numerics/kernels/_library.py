@@ -5,7 +5,6 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -150,6 +149,8 @@ def in_threads(work: Callable[[int, int, Any], None], n: int, step: int, n_jobs:
     if n_threads < 2:
         run()
         return
+    from concurrent.futures import ThreadPoolExecutor  # takes longer to load than the library
+
     with ThreadPoolExecutor(n_threads) as pool:
         workers = [pool.submit(run) for _ in range(n_threads)]
         try:
