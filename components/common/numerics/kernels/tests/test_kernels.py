@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -533,6 +534,14 @@ def test_a_long_call_can_be_interrupted():
         self_join(x, 100, 25, n_jobs=2)
     time.sleep(0.01)
     assert threading.active_count() <= n_threads
+
+
+def test_threads_of_others_may_call_at_the_same_time():
+    x = np.random.default_rng(0).normal(size=3000).cumsum().astype(np.float32)
+    alone = self_join(x, 20, 5).left
+    with ThreadPoolExecutor(4) as pool:
+        for together in pool.map(lambda _: self_join(x, 20, 5, n_jobs=2).left, range(8)):
+            np.testing.assert_array_equal(together, alone)
 
 
 def test_a_forked_process_can_go_on():
