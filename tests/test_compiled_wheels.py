@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.building import build_files
+from catalog.building import EPOCH, build_files
 from catalog.model import Catalog, Component
 from catalog.wheels import file_problems
 
@@ -43,7 +43,7 @@ def test_the_same_sources_give_the_same_bytes_wherever_they_lie(files):
 
 def test_the_sources_build_the_same_wheel(files, tmp_path):
     command = ["uv", "build", "--wheel", "--quiet", "--out-dir", tmp_path, files[-1]]
-    subprocess.run(command, check=True, env=os.environ | {"SOURCE_DATE_EPOCH": "1577836800"})
+    subprocess.run(command, check=True, env=os.environ | {"SOURCE_DATE_EPOCH": EPOCH})
     (wheel,) = tmp_path.glob("*.whl")
     assert wheel.name == own_wheel(files).name
     assert wheel.read_bytes() == own_wheel(files).read_bytes()
@@ -76,25 +76,13 @@ ARM_PYTHON = shlex.split(os.environ.get("STAC_ARM_PYTHON", ""))
 def test_the_wheel_for_arm_passes_the_tests_of_the_kernels_in_an_emulator(files, tmp_path):
     wheel = next(file for file in files if "aarch64" in file.name)
     packages = [wheel, *(ROOT / "dist/wheels").glob("stac_component_checks-*.whl"), "numpy", "pytest", "hypothesis"]
-    install = ["uv", "pip", "install", "--quiet", "--target", tmp_path, "--python-platform", "aarch64-manylinux_2_28"]
-    version = subprocess.check_output(
-        [*ARM_PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True
-    )
-    constraints = [
-        "--python-version",
-        version.strip(),
-        "--constraints",
-        ROOT / "requirements.txt",
-        "--only-binary",
-        ":all:",
-    ]
-    subprocess.run([*install, *constraints, *packages], check=True)
-    tests = [
-        KERNELS.folder / "tests/test_kernels.py",
-        "-k",
-        "not package and not fork and not switch and not interrupted",
-    ]
-    command = [*ARM_PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    tell = [*ARM_PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    version = subprocess.check_output(tell, text=True).strip()
+    install = ["uv", "pip", "install", "--quiet", "--target", tmp_path, "--constraints", ROOT / "requirements.txt"]
+    install += ["--python-platform", "aarch64-manylinux_2_28", "--python-version", version, "--only-binary", ":all:"]
+    subprocess.run([*install, *packages], check=True)
+    command = [*ARM_PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", KERNELS.folder / "tests/test_kernels.py"]
+    command += ["-k", "not package and not fork and not switch and not interrupted"]
     run = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
     assert " passed" in run.stdout

@@ -2,47 +2,44 @@
 
 import re
 import struct
-from collections.abc import Iterator
 
-ELF_MACHINES = {0x3E: "x86_64", 0xB7: "aarch64"}
-MACH_MACHINES = {0x01000007: "x86_64", 0x0100000C: "arm64"}
-PE_MACHINES = {0x8664: "amd64", 0xAA64: "arm64"}
+MACHINES = {
+    "manylinux": {0x3E: "x86_64", 0xB7: "aarch64"},
+    "macosx": {0x01000007: "x86_64", 0x0100000C: "arm64"},
+    "win": {0x8664: "amd64", 0xAA64: "arm64"},
+}
 # What PEP 600 takes for granted on every Linux.
 ON_EVERY_LINUX = re.compile(rb"(libc|libm|libdl|librt|libpthread|ld-linux[a-z0-9-]*)\.so\.\d+")
 BUILD_VERSION, CODE_SIGNATURE = 0x32, 0x1D  # load commands of Mach-O
 
 
-def binary_problems(content: bytes, platform: str) -> Iterator[str]:
+def binary_problems(content: bytes, platform: str) -> list[str]:
     """Say why a library would not load on a platform, such as manylinux_2_17_x86_64, macosx_11_0_arm64 or win_amd64."""
     try:
-        found, problems = _read(content, platform)
-    except (struct.error, IndexError):
-        found, problems = None, []
-    if found is None:
-        yield "is no library of a known platform"
-    elif not (platform.startswith(found[0]) and platform.endswith(found[1])):
-        yield f"is a library for {found[0]} on {found[1]}, not for {platform}"
-    else:
-        yield from problems
+        system, machine = _system_and_machine(content)
+        if not (platform.startswith(system) and platform.endswith(machine)):
+            return [f"is a library for {system} on {machine}, not for {platform}"]
+        if system == "win":
+            return []
+        return _elf_problems(content, platform) if system == "manylinux" else _mach_problems(content, platform)
+    except (struct.error, ValueError):
+        return ["is no library of a known platform"]
 
 
-def _read(content: bytes, platform: str) -> tuple[tuple[str, str] | None, list[str]]:
-    """The system and the machine of a library, and what it needs beyond what the platform promises."""
+def _system_and_machine(content: bytes) -> tuple[str, str]:
+    """What a library is for, in the words of wheels' tags; an error where it is none."""
     if content[:4] == b"\x7fELF":
-        return ("manylinux", ELF_MACHINES.get(struct.unpack_from("<H", content, 18)[0], "another machine")), _elf(
-            content, platform
-        )
-    if content[:4] == b"\xcf\xfa\xed\xfe":
-        return ("macosx", MACH_MACHINES.get(struct.unpack_from("<I", content, 4)[0], "another machine")), _mach(
-            content, platform
-        )
-    if content[:2] == b"MZ":
-        machine = struct.unpack_from("<H", content, struct.unpack_from("<I", content, 0x3C)[0] + 4)[0]
-        return ("win", PE_MACHINES.get(machine, "another machine")), []
-    return None, []
+        system, number = "manylinux", struct.unpack_from("<H", content, 18)[0]
+    elif content[:4] == b"\xcf\xfa\xed\xfe":
+        system, number = "macosx", struct.unpack_from("<I", content, 4)[0]
+    elif content[:2] == b"MZ":
+        system, number = "win", struct.unpack_from("<H", content, struct.unpack_from("<I", content, 0x3C)[0] + 4)[0]
+    else:
+        raise ValueError("no library")
+    return system, MACHINES[system].get(number, "another machine")
 
 
-def _elf(content: bytes, platform: str) -> list[str]:
+def _elf_problems(content: bytes, platform: str) -> list[str]:
     promised = tuple(map(int, re.findall(r"\d+", platform)[:2]))
     versions = {tuple(map(int, version.split(b"."))) for version in re.findall(rb"GLIBC_(\d+(?:\.\d+)+)\0", content)}
     newer = [f"needs glibc {'.'.join(map(str, version))}" for version in sorted(versions) if version[:2] > promised]
@@ -51,7 +48,7 @@ def _elf(content: bytes, platform: str) -> list[str]:
     return [*newer[-1:], *(f"needs {name}, which not every Linux has" for name in others)]
 
 
-def _mach(content: bytes, platform: str) -> list[str]:
+def _mach_problems(content: bytes, platform: str) -> list[str]:
     promised, commands = tuple(map(int, re.findall(r"\d+", platform)[:2])), {}
     place = 32
     for _ in range(struct.unpack_from("<I", content, 16)[0]):

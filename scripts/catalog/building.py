@@ -120,7 +120,7 @@ def _hash_of_files(component: Component) -> str:
 
 def _names_of_files(component: Component, all_platforms: bool) -> list[str]:
     """What the files of a release are called: one wheel, or one for each platform and the sources."""
-    stem = f"{component.distribution.replace('-', '_')}-{component.normalized_version}"
+    stem = component.file_stem
     if not (component.platforms and all_platforms):
         return [f"{stem}-py3-none-{component.own_platform}.whl"]
     return [*(f"{stem}-py3-none-{platform}.whl" for platform in component.platforms), f"{stem}.tar.gz"]

@@ -116,14 +116,15 @@ class Component:
         return str(self.project.get("version", "?"))
 
     @property
-    def normalized_version(self) -> str:
-        """The version as file names of wheels have it; as written where it is none."""
+    def file_stem(self) -> str:
+        """What the names of its wheels begin with; the version as written where it is none."""
         from packaging.version import InvalidVersion, Version
 
         try:
-            return str(Version(self.version))
+            version = str(Version(self.version))
         except InvalidVersion:
-            return self.version
+            version = self.version
+        return f"{self.distribution.replace('-', '_')}-{version}"
 
     @property
     def platforms(self) -> list[str]:

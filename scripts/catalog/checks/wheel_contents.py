@@ -20,9 +20,8 @@ ON_WHEELS = True
 
 
 def check(component: Component, catalog: Catalog) -> Problems:
-    stem = f"{component.distribution.replace('-', '_')}-{component.version}-"
-    folder = catalog.root / "dist" / "wheels"
-    wheels = sorted([*folder.glob(f"{stem}*.whl"), *folder.glob(f"{stem[:-1]}.tar.gz")])
+    folder, stem = catalog.root / "dist" / "wheels", component.file_stem
+    wheels = sorted([*folder.glob(f"{stem}-*.whl"), *folder.glob(f"{stem}.tar.gz")])
     if component.own_platform not in {platform_of(wheel.name) for wheel in wheels}:
         of_this = " for this machine" if component.platforms else ""
         message = f"holds no wheel of {component.distribution} {component.version}{of_this}"
