@@ -1,24 +1,21 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "aeon>=1.6", "sktime>=1.2", "tslearn>=0.10", "tsai>=1", "numpy", "scipy", "rich",
-#     "stac-kernels", "stac-resample-series", "stac-sliding-window", "stac-spectral-features", "stac-standardize",
+#     "aeon>=1.6", "sktime>=1.2", "tsai>=1", "numpy", "scipy", "rich", "stac-sliding-window", "stac-spectral-features",
 # ]
 #
 # [tool.uv.sources]
-# stac-kernels = { path = "../components/common/numerics/kernels", editable = true }
-# stac-resample-series = { path = "../components/common/data-processing/resample-series", editable = true }
 # stac-sliding-window = { path = "../components/common/data-processing/sliding-window", editable = true }
 # stac-spectral-features = { path = "../components/common/data-processing/spectral-features", editable = true }
-# stac-standardize = { path = "../components/common/data-processing/standardize", editable = true }
 # ///
-"""Windows, resampling, spectra, z-scores: STAC, aeon, tslearn, sktime and tsai on the same float32 series.
+"""Views of windows, their scores, spectra: STAC, aeon, sktime and tsai on the same float32 series.
 
 uv run --no-config benchmarks/series_processing.py
 
 Beside the peers stands a floor measured in the same run: the bare memory traffic of the result, or the bare transform.
 Times are processor time, all threads together, which other work on the machine disturbs less than the time on the wall.
 Each result is compared with ours first. What takes a peer many seconds is measured on fewer series, as the table says.
+Copied windows, resampling and z-scores are measured by `kernels.py --parts series`.
 """
 
 import importlib
@@ -38,10 +35,8 @@ from rich.console import Console
 from rich.table import Table
 from scipy import fft
 
-from stac.data_processing.resample_series import resample_series
 from stac.data_processing.sliding_window import sliding_windows, spread_scores
 from stac.data_processing.spectral_features import magnitude_spectrum
-from stac.data_processing.standardize import Standardizer
 
 N_RUNS = 9
 
@@ -56,7 +51,6 @@ class Work:
     floor_name: str
     floor: Function
     peers: dict[str, tuple[Callable[[], Function], int]]
-    compare: bool = True
     seconds: dict[str, list[float]] = field(default_factory=dict)
 
 
@@ -89,11 +83,6 @@ def written(shape: tuple[int, ...]) -> np.ndarray:
     return out
 
 
-def read_and_written(X: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    X.sum()
-    return written(shape)
-
-
 def bare_transforms(X: np.ndarray) -> np.ndarray:
     for start in range(0, len(X), 64):
         fft.rfft(X[start : start + 64, 0], axis=1)
@@ -107,15 +96,7 @@ def works() -> list[Work]:
     n, few = len(X), 200
     return [
         Work(
-            "windows of 100 in 3 x 100,000 as an array",
-            long,
-            lambda x: sliding_windows(x, 100).copy(),
-            "writing the result",
-            lambda x: written((99_901, 3, 100)),
-            {"aeon": (peers.aeon_windows, 3), "tsai": (peers.tsai_windows, 3)},
-        ),
-        Work(
-            "the same as a view",
+            "windows of 100 in 3 x 100,000 as a view",
             long,
             lambda x: sliding_windows(x, 100),
             "writing the result",
@@ -131,20 +112,6 @@ def works() -> list[Work]:
             {"aeon": (aeon_scores, 99_901)},
         ),
         Work(
-            "resampling 10,000 x 1,000 to 500",
-            X,
-            lambda X: resample_series(X, 500),
-            "reading X, writing the result",
-            lambda X: read_and_written(X, (n, 1, 500)),
-            {
-                "aeon": (peers.aeon_resample, n),
-                "tslearn": (peers.tslearn_resample, few),
-                "sktime": (peers.sktime_resample, n // 10),
-                "tsai": (peers.tsai_resample, n),
-            },
-            compare=False,
-        ),
-        Work(
             "magnitude spectra of 10,000 x 1,000",
             X,
             magnitude_spectrum,
@@ -152,25 +119,12 @@ def works() -> list[Work]:
             bare_transforms,
             {"aeon": (aeon_spectrum, n), "sktime": (sktime_spectrum, few)},
         ),
-        Work(
-            "z-scores of 10,000 x 1,000",
-            X,
-            lambda X: Standardizer().fit_transform(X),
-            "reading X twice, writing the result",
-            lambda X: (X.sum(), read_and_written(X, X.shape))[1],
-            {
-                "aeon": (peers.aeon_z_scores, n),
-                "tslearn": (peers.tslearn_z_scores, n),
-                "sktime": (peers.sktime_z_scores, few),
-                "tsai": (peers.tsai_z_scores, n),
-            },
-        ),
     ]
 
 
 def installed(console: Console) -> set[str]:
     found = set()
-    for name in ("aeon", "tslearn", "sktime", "tsai"):
+    for name in ("aeon", "sktime", "tsai"):
         try:
             importlib.import_module(name)
             found.add(name)
@@ -201,8 +155,7 @@ def run(work: Work, found: set[str]) -> dict[str, tuple[list[float], int]]:
         if name in found:
             functions[name] = (load(), size)
             small = work.data[: min(size, 50)] if work.data.ndim == 3 else work.data
-            if name != "tsai" or work.compare:
-                agree(np.asarray(functions[name][0](small)), work.ours(small), f"{work.title}: {name}")
+            agree(np.asarray(functions[name][0](small)), work.ours(small), f"{work.title}: {name}")
     seconds: dict[str, list[float]] = {name: [] for name in functions}
     for turn in range(N_RUNS):
         for name, (function, size) in functions.items():
