@@ -77,7 +77,7 @@ def visit(browser, address):
 
     def open_page(path: str = "", **options):
         context = browser.new_context(**options)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(120_000)
         contexts.append(context)
         page = context.new_page()
         page.on("request", on_request)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import zipfile
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.binaries import binary_problems
@@ -120,6 +120,7 @@ def test_a_library_that_asks_too_much_is_found(libraries):
         assert list(binary_problems(library, platform)) == [problem]
 
 
+@settings(deadline=None)
 @given(st.sampled_from([b"", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"MZ"]), st.binary(max_size=200))
 def test_what_is_no_library_is_never_taken_for_one(magic, content):
     assert all(isinstance(problem, str) for problem in binary_problems(magic + content, "win_arm64"))

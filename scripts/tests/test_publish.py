@@ -60,11 +60,11 @@ def pypiserver(tmp_path_factory):
         yield f"http://127.0.0.1:{port}/simple/", folder / "packages"
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(120)
 
 
 def wait_for(host, port):
-    for _ in range(300):
+    for _ in range(1200):
         try:
             socket.create_connection((host, port)).close()
             return

@@ -35,7 +35,7 @@ def served(fake, *options, **environment):
         yield lines[0].split()[-1], "".join(lines)
     finally:
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -45,7 +45,7 @@ def test_a_team_publishes_with_the_password_and_everyone_reads(fake, monkeypatch
         for password, status in (("wrong", 2), (LOGIN[1], 0)):
             monkeypatch.setenv("STAC_INDEX_PASSWORD", password)
             assert fake.run("publish", "lonely", "--index-url", address).returncode == status
-        assert "stac_lonely-0.1.0-py3-none-any.whl#sha256=" in requests.get(f"{address}stac-lonely/", timeout=10).text
+        assert "stac_lonely-0.1.0-py3-none-any.whl#sha256=" in requests.get(f"{address}stac-lonely/", timeout=120).text
         assert LOGIN[1] not in printed
         assert f"uv pip install --index {address} stac-NAME" in printed
     kept = fake.root / "dist/packages.htpasswd"
@@ -61,7 +61,7 @@ def test_without_a_password_uploads_are_refused(fake):
     with served(fake, "--packages", "elsewhere") as (address, printed):
         assert "Uploads are refused: no password is set." in printed
         assert upload(address, "stac_other-1.0-py3-none-any.whl").status_code == 403
-        assert requests.get(address, timeout=10).status_code == 200
+        assert requests.get(address, timeout=120).status_code == 200
     assert list((fake.root / "elsewhere").iterdir()) == []
 
 
@@ -80,7 +80,7 @@ def test_the_password_is_asked_for_once_and_none_is_fine(tmp_path, monkeypatch):
 def upload(address, name, content=b"content", login=LOGIN):
     files = {"content": (name, content)}
     address = address.removesuffix("simple/")
-    return requests.post(address, data={":action": "file_upload"}, files=files, auth=login, timeout=20)
+    return requests.post(address, data={":action": "file_upload"}, files=files, auth=login, timeout=120)
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_a_page_lists_the_versions_of_its_own_project_only(start):
     address, folder = start()
     for name in ("stac_scale-0.1.0", "stac_scale-0.2.0", "stac_scale_more-0.1.0", ".stac_scale-0.3.0"):
         (folder / f"{name}-py3-none-any.whl").write_bytes(b"")
-    page = requests.get(f"{address}stac-scale/", timeout=10).text
+    page = requests.get(f"{address}stac-scale/", timeout=120).text
     assert page.count("</a>") == 2
     assert "stac_scale-0.1.0-py3-none-any.whl#sha256=" in page
     assert "stac_scale-0.2.0-py3-none-any.whl#sha256=" in page
@@ -136,15 +136,15 @@ def test_a_page_lists_the_versions_of_its_own_project_only(start):
 
 def test_names_it_does_not_know_are_not_looked_for_elsewhere(start):
     address, _ = start()
-    assert requests.get(f"{address}numpy/", timeout=10, allow_redirects=False).status_code == 404
+    assert requests.get(f"{address}numpy/", timeout=120, allow_redirects=False).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["stac-unknown", "STAC_unknown", "stac.unknown"])
 def test_forwarding_never_concerns_names_of_ours(start, name):
     address, _ = start(forward_to="http://public.example/simple/")
-    forwarded = requests.get(f"{address}numpy/", timeout=10, allow_redirects=False)
+    forwarded = requests.get(f"{address}numpy/", timeout=120, allow_redirects=False)
     assert forwarded.headers["Location"] == "http://public.example/simple/numpy/"
-    ours = requests.get(f"{address}{name}/", timeout=10)
+    ours = requests.get(f"{address}{name}/", timeout=120)
     assert ours.status_code == 404
     assert "public.example" not in ours.url
 

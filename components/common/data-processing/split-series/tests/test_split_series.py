@@ -23,6 +23,7 @@ def test_package(check):
     check(COMPONENT)
 
 
+@settings(deadline=None)
 @given(
     counts=st.lists(st.integers(2, 40), min_size=1, max_size=5),
     test_size=st.floats(0.01, 0.99),
@@ -38,6 +39,7 @@ def test_every_instance_is_in_one_part_and_every_class_in_both(counts, test_size
         assert abs(n_test - test_size * count) <= 1
 
 
+@settings(deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 9), min_size=2, max_size=20),
     test_size=st.floats(0.01, 0.99),
@@ -56,7 +58,7 @@ def test_no_group_is_in_both_parts(sizes, test_size, random_state):
 times = st.lists(st.integers(0, 30), min_size=2, max_size=40).map(np.array)
 
 
-@settings(max_examples=25)
+@settings(deadline=None, max_examples=25)
 @given(times=times, test_size=st.floats(0.01, 0.99) | st.integers(1, 5), gap=st.integers(0, 3))
 def test_no_training_time_reaches_the_test_part(times, test_size, gap):
     n = len(np.unique(times))
@@ -71,7 +73,7 @@ def test_no_training_time_reaches_the_test_part(times, test_size, gap):
     assert len(train) + len(test) <= len(times)
 
 
-@settings(max_examples=25)
+@settings(deadline=None, max_examples=25)
 @given(
     times=times,
     horizon=st.integers(1, 4),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
@@ -43,6 +43,7 @@ series = st_numpy.arrays(
 )
 
 
+@settings(deadline=None)
 @given(series)
 def test_result_agrees_with_float64(X):
     # Values that differ by less than their rounding, or than 1e-18, count as constant.
@@ -54,6 +55,7 @@ def test_result_agrees_with_float64(X):
     np.testing.assert_allclose(np.where(clear, result, 0), expected, rtol=1e-3, atol=1e-3)
 
 
+@settings(deadline=None)
 @given(series, st.floats(0, 0.3), st.integers(0, 99))
 def test_compiled_kernel_agrees_with_numpy(X, share, seed):
     # Where the spread is near the rounding of the numbers, either may call a series constant.
@@ -70,6 +72,7 @@ def test_compiled_kernel_agrees_with_numpy(X, share, seed):
         np.testing.assert_allclose(one[where], other[where], rtol=1e-3, atol=1e-3)
 
 
+@settings(deadline=None)
 @given(series)
 def test_result_is_always_finite(X):
     assert np.isfinite(Standardizer().fit_transform(X)).all()

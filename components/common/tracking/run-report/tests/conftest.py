@@ -95,7 +95,7 @@ class Chromium:
 
     def close(self):
         self.call("Browser.close")
-        self.process.wait(10)
+        self.process.wait(120)
         os.close(self.send_to)
         os.close(self.receive_from)
 

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stac.testing.component_checks import package_checks
@@ -327,6 +327,7 @@ def test_direction_of_a_metric_is_read_from_its_name(metric, expected):
 values = st.lists(st.floats(width=32), min_size=1, max_size=3000)
 
 
+@settings(deadline=None)
 @given(values)
 def test_thinning_keeps_ends_extremes_and_gaps(series):
     points = list(enumerate(series))
@@ -343,6 +344,7 @@ def test_thinning_keeps_ends_extremes_and_gaps(series):
     assert (len(finite) < len(series)) == (len(shown) < len(kept))
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.text(min_size=1), st.lists(st.tuples(st.integers(-(10**9), 10**9), st.floats()), min_size=1), max_size=3
@@ -412,6 +414,7 @@ def test_durations_and_sizes_read_well():
     assert [file_size(n) for n in (12, 3_400_000)] == ["12 B", "3.4 MB"]
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_markdown_adds_only_its_own_tags(text):
     page = Page(str(markdown(text)))

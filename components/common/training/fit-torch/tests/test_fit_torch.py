@@ -345,7 +345,7 @@ class Augment:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_a_killed_training_resumes_to_the_same_bits(tmp_path):
     checkpoint = tmp_path / "network.pt"
-    assert started(KILLED, checkpoint).wait(60) == -signal.SIGKILL  # in the third epoch
+    assert started(KILLED, checkpoint).wait(120) == -signal.SIGKILL  # in the third epoch
     resumed = fit_torch(new_network(seed=3), TRAIN, VALIDATION, checkpoint=checkpoint, augment=Augment(), **OPTIONS)
     in_one_go = fit_torch(new_network(), TRAIN, VALIDATION, augment=Augment(), **OPTIONS)
     assert_same(resumed.network, in_one_go.network)
@@ -382,7 +382,7 @@ def test_ctrl_c_in_the_middle_of_an_epoch_ends_the_training(tmp_path):
     for _ in range(10):
         process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=120)
     assert (process.returncode, out.splitlines()[-1]) == (0, "interrupted")
     assert (tmp_path / "network.pt").exists()
 
