@@ -23,7 +23,7 @@ demo: index ## from nothing to a tracked model: build, scaffold a project, insta
 # One thread each: threads of torch that wait for each other make tests that run side by side many times slower. And
 # the many short programs would be twice as slow if each compiled the libraries that it imports anew.
 test: setup index ## set up what is needed and test everything   ARGS="-k minirocket"
-	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses auto $(ARGS)
+	OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 alone: $(NAMES:%=.alone/%) ## test components, each with nothing but what it declares   NAMES="minirocket standardize"
 	$(if $(NAMES),,$(error Which ones? For example: make alone NAMES="minirocket standardize"))

@@ -115,15 +115,21 @@ def minirocket_project(installed) -> Project:
 
 
 @pytest.fixture
-def copied(installed, tmp_path) -> Callable[[str], Project]:
-    """Return a function that copies the installed project of a template, without runs, to change at will."""
+def copied(installed, tmp_path) -> Callable[..., Project]:
+    """Return a function that copies the installed project of a template, without runs, to change at will.
 
-    def copied_project(template: str) -> Project:
+    Its environment stays the one of the original, which others use at the same time, unless it is copied, too.
+    """
+
+    def copied_project(template: str, with_environment: bool = False) -> Project:
         project = installed(template)
-        folder = tmp_path / project.folder.name
+        folder, environment = tmp_path / project.folder.name, project.folder / ".venv"
         shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns("runs", ".venv", "__pycache__"))
-        # Links: an environment with torch takes gigabytes. Installing replaces files, so the original stays as it is.
-        shutil.copytree(project.folder / ".venv", folder / ".venv", symlinks=True, copy_function=os.link)
+        if with_environment:
+            # Links: an environment takes gigabytes. Installing replaces files, so the original stays as it is.
+            shutil.copytree(environment, folder / ".venv", symlinks=True, copy_function=os.link)
+        else:
+            (folder / ".venv").symlink_to(environment)
         return Project(folder, project.environment)
 
     return copied_project

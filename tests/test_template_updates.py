@@ -124,7 +124,7 @@ def test_make_update_without_a_catalog_asks_for_one(catalog, clean_environment, 
 
 @pytest.mark.slow
 def test_an_installed_project_is_pinned_anew_and_works(copied, catalog):
-    project = copied(MINIROCKET)
+    project = copied(MINIROCKET, with_environment=True)
     git(project.folder, "init", "--quiet", "--initial-branch=main")
     commit(project.folder)
     own = catalog / "templates" / MINIROCKET / "{{cookiecutter.project_slug}}"

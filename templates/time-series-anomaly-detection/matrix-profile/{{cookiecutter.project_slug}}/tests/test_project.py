@@ -36,17 +36,24 @@ def found_in(path: Path) -> list[tuple[int, int]]:
         return [(int(row["start"]), int(row["end"])) for row in csv.DictReader(file)]
 
 
-@pytest.mark.parametrize("labelled", [True, False])
-def test_train_then_detect(labelled, tmp_path):
-    past = write_series(tmp_path / "past.csv", 1500, range(1200, 1230), labelled=labelled)
-    options = [] if labelled else ["--label_column=false", "--compare=false"]
-    trained = run("train.py", f"--data={past}", "--n_train=1000", *options, folder=tmp_path)
+def trained_in(folder: Path, *options: str, labelled: bool) -> str:
+    """Train, check that the anomaly of the test part stands out, and return what was printed."""
+    past = write_series(folder / "past.csv", 1500, range(1200, 1230), labelled=labelled)
+    trained = run("train.py", f"--data={past}", "--n_train=1000", *options, folder=folder)
     assert trained.returncode == 0, trained.stderr
-    (run_folder,) = (tmp_path / "runs").iterdir()
+    (run_folder,) = (folder / "runs").iterdir()
     assert (run_folder / "report.html").exists()
-    assert ("vus_pr" in trained.stdout) == labelled
     start, end = found_in(run_folder / "artifacts" / "detections.csv")[0]
     assert start < 1215 - 1000 < end
+    return trained.stdout
+
+
+def test_a_series_needs_no_labels(tmp_path):
+    assert "vus_pr" not in trained_in(tmp_path, "--label_column=false", "--compare=false", labelled=False)
+
+
+def test_train_then_detect(tmp_path):
+    assert "vus_pr" in trained_in(tmp_path, labelled=True)
 
     new = write_series(tmp_path / "new.csv", 700, range(400, 430), labelled=False)
     detected = run("detect.py", f"--data={new}", folder=tmp_path)
