@@ -118,7 +118,7 @@ def marks_in(output: str) -> list[str]:
 COMPONENTS = {
     "a function": ({"name": "some-function"}, "atomic"),
     "a function on others": ({"name": "more-function", "builds_on": "sliding-window, standardize"}, "composite"),
-    "a transformer": ({"name": "some-transformer", "what": "transformer", "category": "training"}, "atomic"),
+    "a transformer": ({"name": "some-transformer", "what": "transformer", "category": "training"}, "composite"),
     "a classifier on another": (
         {"name": "a-name-that-is-as-long-as-names-may-be-1", "what": "classifier", "builds_on": "array-files",
          "problem": "time-series-classification", "category": "visualization"}, "composite",

@@ -21,7 +21,12 @@ from catalog.files import write_whole
 
 CATALOG = Path(__file__).resolve().parents[2]
 # What a first version of these is built on.
-FOUNDATIONS = {"detector": ["check-series"], "forecaster": ["seasonal-naive"]}
+FOUNDATIONS = {
+    "transformer": ["series-estimator"],
+    "classifier": ["series-estimator"],
+    "detector": ["check-series", "series-estimator"],
+    "forecaster": ["seasonal-naive", "series-estimator"],
+}
 OF_OTHERS = {"forecast-ensemble"}  # models that are nothing without others
 TAKEN_WORDS = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "numpy", "pandas", "pytest", "self", "stac"}
 MAX_NAME, MAX_DESCRIPTION = 40, 110  # longer ones make lines of code too long

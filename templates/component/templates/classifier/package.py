@@ -1,17 +1,19 @@
 """{{ cookiecutter.description }}"""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 ITS_IMPORTS
+from stac.training.series_estimator import SeriesClassifier
+
 __all__ = ["{{ cookiecutter.__class }}"]
 
 
 @dataclass(eq=False)
-class {{ cookiecutter.__class }}:
+class {{ cookiecutter.__class }}(SeriesClassifier):
     """{{ cookiecutter.description }}
 
     Fill me in: what a user must know of the method, and where it comes from.
@@ -102,19 +104,6 @@ class {{ cookiecutter.__class }}:
     def predict(self, X: NDArray[np.floating]) -> NDArray[Any]:
         """Give the most probable class of each series; parameters and errors as in ``predict_proba``."""
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
-
-{% include "parameters.py" %}
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="classifier",
-            target_tags=TargetTags(required=True),
-            classifier_tags=ClassifierTags(),
-            input_tags=InputTags(two_d_array=False, three_d_array=True),
-        )
 
 
 {% include "as_series.py" %}

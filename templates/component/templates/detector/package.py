@@ -1,6 +1,6 @@
 """{{ cookiecutter.description }}"""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 ITS_IMPORTS
 from stac.data_processing.check_series import check_series
+from stac.training.series_estimator import AnomalyDetector
 
 __all__ = ["{{ cookiecutter.__class }}"]
 
@@ -15,7 +16,7 @@ MIN_TIMEPOINTS = 8  # fewer tell nothing of a spread
 
 
 @dataclass(eq=False)
-class {{ cookiecutter.__class }}:
+class {{ cookiecutter.__class }}(AnomalyDetector):
     """{{ cookiecutter.description }}
 
     Fill me in: what a user must know of the method, and where it comes from.
@@ -89,15 +90,3 @@ class {{ cookiecutter.__class }}:
         series = check_series(series, min_timepoints=MIN_TIMEPOINTS, n_channels=len(self.mean_), why="a spread")
         scores = np.abs(series - self.mean_) / self.spread_
         return scores.max(axis=0) if self.combine == "max" else scores.mean(axis=0)
-
-{% include "parameters.py" %}
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="outlier_detector",
-            target_tags=TargetTags(required=False),
-            input_tags=InputTags(two_d_array=True),
-        )

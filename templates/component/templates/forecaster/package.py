@@ -1,11 +1,12 @@
 """{{ cookiecutter.description }}"""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 ITS_IMPORTS
 from stac.models.seasonal_naive import SeasonalNaive
+from stac.training.series_estimator import Forecaster
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +15,7 @@ __all__ = ["{{ cookiecutter.__class }}"]
 
 
 @dataclass(eq=False)
-class {{ cookiecutter.__class }}:
+class {{ cookiecutter.__class }}(Forecaster):
     """{{ cookiecutter.description }}
 
     Fill me in: what a user must know of the method, and where it comes from.
@@ -82,5 +83,3 @@ class {{ cookiecutter.__class }}:
         if not hasattr(self, "model_"):
             raise ValueError("It is not fitted: call fit first.")
         return self.model_.predict(horizon, quantiles=quantiles)
-
-{% include "parameters.py" %}

@@ -1,17 +1,19 @@
 """{{ cookiecutter.description }}"""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 ITS_IMPORTS
+from stac.training.series_estimator import SeriesTransformer
+
 __all__ = ["{{ cookiecutter.__class }}"]
 
 
 @dataclass(eq=False)
-class {{ cookiecutter.__class }}:
+class {{ cookiecutter.__class }}(SeriesTransformer):
     """{{ cookiecutter.description }}
 
     Fill me in: what a user must know of the method, and where it comes from.
@@ -85,19 +87,6 @@ class {{ cookiecutter.__class }}:
     def fit_transform(self, X: NDArray[np.floating], y: Any = None) -> NDArray[np.float32]:
         """Fit, then transform the same series; parameters and errors as in ``fit`` and ``transform``."""
         return self.fit(X, y).transform(X)
-
-{% include "parameters.py" %}
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
-
-        return Tags(
-            estimator_type="transformer",
-            target_tags=TargetTags(required=False),
-            transformer_tags=TransformerTags(preserves_dtype=["float32"]),
-            input_tags=InputTags(two_d_array=False, three_d_array=True),
-        )
 
 
 {% include "as_series.py" %}

@@ -1,10 +1,12 @@
 """Standardises time series to zero mean and unit variance."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+
+from stac.training.series_estimator import SeriesTransformer
 
 try:
     from stac.numerics import kernels
@@ -20,7 +22,7 @@ Series = np.ndarray | list[np.ndarray]
 
 
 @dataclass(eq=False)
-class Standardizer:
+class Standardizer(SeriesTransformer):
     """Subtract the mean and divide by the standard deviation.
 
     Constant series become zeros. Missing values (NaN) stay where they are and do not count.
@@ -132,29 +134,11 @@ class Standardizer:
         mean, std = self.mean_[:, None], self.std_[:, None]
         return _apply(X, lambda x: (x * std + mean).astype(np.float32))
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            raise ValueError(f"Standardizer has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
-        vars(self).update(params)
-        return self
-
     def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
-
-        return Tags(
-            estimator_type="transformer",
-            target_tags=TargetTags(required=False),
-            transformer_tags=TransformerTags(preserves_dtype=["float32"]),
-            input_tags=InputTags(two_d_array=False, three_d_array=True, allow_nan=True),
-            requires_fit=self.per == "channel",
-        )
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.requires_fit = self.per == "channel"
+        return tags
 
     def _checked(self, X: Series) -> Series:
         if not hasattr(self, "n_channels_in_"):

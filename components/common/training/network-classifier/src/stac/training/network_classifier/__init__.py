@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from stac.training.network_classifier._inputs import check_labels, check_parameters, pad_series
+from stac.training.series_estimator import SeriesClassifier
 
 if TYPE_CHECKING:
     import torch
@@ -20,7 +21,7 @@ Series = np.ndarray | list[np.ndarray]
 
 
 @dataclass(eq=False, kw_only=True)
-class NetworkClassifier:
+class NetworkClassifier(SeriesClassifier):
     """The base of classifiers that are an ensemble of equal networks; a subclass says which network.
 
     A subclass overrides ``network_class`` and, if its network takes more than ``n_channels`` and ``n_classes``,
@@ -319,17 +320,6 @@ class NetworkClassifier:
         classifier._is_unequal = about["is_unequal"]
         return classifier
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for them."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-    def set_params(self, **params: Any) -> Self:
-        """Change parameters by name; an unknown one raises ``ValueError``."""
-        if unknown := params.keys() - self.__dataclass_fields__.keys():
-            raise ValueError(f"{min(unknown)!r} is no parameter: use {', '.join(self.__dataclass_fields__)}.")
-        vars(self).update(params)
-        return self
-
     def _parts(self, x: np.ndarray, lengths: np.ndarray | None, target: np.ndarray) -> list[Any]:
         """Return ``(inputs, target)`` to train on and, if wanted, to validate on."""
         rows = [slice(None)]
@@ -344,14 +334,3 @@ class NetworkClassifier:
         # A training needs steps: so many epochs as make tiny sets converge would be a waste for large ones.
         steps_per_epoch = -(-n_instances // self.batch_size)
         return max(self.least_epochs, -(-self.least_steps // steps_per_epoch))
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="classifier",
-            target_tags=TargetTags(required=True),
-            classifier_tags=ClassifierTags(),
-            input_tags=InputTags(two_d_array=False, three_d_array=True),
-        )

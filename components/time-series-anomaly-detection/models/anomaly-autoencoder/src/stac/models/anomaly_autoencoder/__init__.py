@@ -1,6 +1,6 @@
 """Detects anomalous windows of a series by how badly a convolutional autoencoder rebuilds them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,6 +10,7 @@ from stac.data_processing.check_series import check_series
 from stac.data_processing.sliding_window import sliding_windows, spread_scores
 from stac.data_processing.standardize import Standardizer
 from stac.data_processing.window_length import estimate_window_length
+from stac.training.series_estimator import AnomalyDetector
 
 if TYPE_CHECKING:
     from stac.tracking.track_run import Run
@@ -23,7 +24,7 @@ SCORED_PER_WINDOW = 16  # windows that are scored while one goes by
 
 
 @dataclass(eq=False)
-class AnomalyAutoencoder:
+class AnomalyAutoencoder(AnomalyDetector):
     """Score every window by the error with which a network rebuilds it from a few numbers.
 
     The network learns to rebuild the windows of the training part, the channels at unit variance; the last windows
@@ -176,30 +177,6 @@ class AnomalyAutoencoder:
         standardizer.mean_, standardizer.std_ = (np.array(metadata["standardizer"][name]) for name in ("mean", "std"))
         detector.standardizer_ = standardizer
         return detector
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            raise ValueError(
-                f"AnomalyAutoencoder has no parameter {sorted(unknown)}: it has {list(self.get_params())}."
-            )
-        vars(self).update(params)
-        return self
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="outlier_detector",
-            target_tags=TargetTags(required=False),
-            input_tags=InputTags(two_d_array=True),
-        )
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "network_"):

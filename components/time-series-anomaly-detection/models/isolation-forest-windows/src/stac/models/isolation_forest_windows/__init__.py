@@ -1,6 +1,6 @@
 """Detects anomalous windows of a series with an isolation forest on what describes them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -9,6 +9,7 @@ from stac.data_processing.check_series import check_series
 from stac.data_processing.sliding_window import sliding_windows, spread_scores
 from stac.data_processing.standardize import Standardizer
 from stac.data_processing.window_length import estimate_window_length
+from stac.training.series_estimator import AnomalyDetector
 
 __all__ = ["IsolationForestWindows"]
 
@@ -19,7 +20,7 @@ ROWS = 8192  # windows that are described at once
 
 
 @dataclass(eq=False)
-class IsolationForestWindows:
+class IsolationForestWindows(AnomalyDetector):
     """Score every window by how quickly random splits isolate it from the training windows.
 
     A window is described, channel by channel, by the means of eight pieces (its course), standard deviation, minimum,
@@ -124,30 +125,6 @@ class IsolationForestWindows:
         series = check_series(series, min_timepoints=self.window_, n_channels=self.n_channels_, why="a window")
         scores = -self.forest_.score_samples(_describe_all(self._windows(series)))
         return spread_scores(scores.astype(np.float64), self.window_, series.shape[1])
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            raise ValueError(
-                f"IsolationForestWindows has no parameter {sorted(unknown)}: it has {list(self.get_params())}."
-            )
-        vars(self).update(params)
-        return self
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="outlier_detector",
-            target_tags=TargetTags(required=False),
-            input_tags=InputTags(two_d_array=True),
-        )
 
     def _check_parameters(self) -> None:
         if self.window is not None and self.window < 2:

@@ -1,6 +1,6 @@
 """An anomaly detector over matrix profiles, with one score for each time point."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from stac.data_processing.check_series import check_series
 from stac.data_processing.window_length import estimate_window_length
 from stac.models.matrix_profile._profile import check_exclusion, check_window, matrix_profile
+from stac.training.series_estimator import AnomalyDetector
 
 
 @dataclass(eq=False)
-class MatrixProfileDetector:
+class MatrixProfileDetector(AnomalyDetector):
     """Score each time point by how far the windows around it are from anything else that was seen.
 
     Parameters
@@ -118,29 +119,6 @@ class MatrixProfileDetector:
             series, min_timepoints=self.window_, n_channels=self.n_channels_in_, why=f"a window of {self.window_}"
         )
         return _spread(self._window_distances(series), self.window_)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            known = list(self.get_params())
-            raise ValueError(f"MatrixProfileDetector has no parameter {sorted(unknown)}: it has {known}.")
-        vars(self).update(params)
-        return self
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="outlier_detector",
-            target_tags=TargetTags(required=False),
-            input_tags=InputTags(two_d_array=True),
-        )
 
     def _window_distances(self, series: NDArray) -> NDArray[np.float64]:
         n_training, least = self.training_.shape[1], _least(self.window_)

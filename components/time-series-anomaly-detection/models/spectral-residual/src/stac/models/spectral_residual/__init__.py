@@ -1,12 +1,13 @@
 """Detects points that stand out of a series by what its spectrum does not expect."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from stac.data_processing.check_series import check_series
 from stac.data_processing.standardize import Standardizer
+from stac.training.series_estimator import AnomalyDetector
 
 __all__ = ["SpectralResidual"]
 
@@ -14,7 +15,7 @@ MAX_DEVIATION = 1e4  # standard deviations; what is further out is no more anoma
 
 
 @dataclass(eq=False)
-class SpectralResidual:
+class SpectralResidual(AnomalyDetector):
     """Score time points by the saliency that is left when the expected spectrum is taken away.
 
     The logarithm of the amplitude spectrum, less its own moving average, goes back to time with the phases as they
@@ -113,28 +114,6 @@ class SpectralResidual:
         scaled = self.standardizer_.transform(series[None])[0].clip(-MAX_DEVIATION, MAX_DEVIATION)
         scores = [self._score_channel(channel.astype(np.float64)) for channel in scaled]
         return np.max(scores, axis=0) if self.combine == "max" else np.mean(scores, axis=0)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            raise ValueError(f"SpectralResidual has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
-        vars(self).update(params)
-        return self
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="outlier_detector",
-            target_tags=TargetTags(required=False),
-            input_tags=InputTags(two_d_array=True),
-        )
 
     def _check_parameters(self) -> None:
         for name, least in (("segment", 16), ("spectrum_window", 1), ("score_window", 1)):

@@ -1,6 +1,6 @@
 """Detects anomalous windows of a series by their distance from normal ones along the principal components."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -9,6 +9,7 @@ from stac.data_processing.check_series import check_series
 from stac.data_processing.sliding_window import sliding_windows, spread_scores
 from stac.data_processing.standardize import Standardizer
 from stac.data_processing.window_length import estimate_window_length
+from stac.training.series_estimator import AnomalyDetector
 
 __all__ = ["SubPca"]
 
@@ -18,7 +19,7 @@ ROWS = 8192  # windows that are held as rows at once
 
 
 @dataclass(eq=False)
-class SubPca:
+class SubPca(AnomalyDetector):
     """Score every window by its distance from the training windows, in units of their spread in each direction.
 
     Windows are points in a space of as many dimensions as they have values. Normal ones lie near a plane of few
@@ -120,28 +121,6 @@ class SubPca:
         rows = self._rows(series)
         scores = np.concatenate([self._score_rows(rows[i : i + ROWS]) for i in range(0, len(rows), ROWS)])
         return spread_scores(scores, self.window_, series.shape[1])
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            raise ValueError(f"SubPca has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
-        vars(self).update(params)
-        return self
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="outlier_detector",
-            target_tags=TargetTags(required=False),
-            input_tags=InputTags(two_d_array=True),
-        )
 
     def _check_parameters(self) -> None:
         if self.window is not None and self.window < 2:

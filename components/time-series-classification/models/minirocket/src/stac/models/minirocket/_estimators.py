@@ -19,12 +19,13 @@ from stac.models.minirocket._inputs import (
 )
 from stac.models.minirocket._kernels import N_KERNELS, Kernels
 from stac.models.minirocket._ridge import Ridge, fit_ridge, fit_ridge_streaming, softmax
+from stac.training.series_estimator import SeriesClassifier, SeriesEstimator, SeriesTransformer
 
 ROWS = 512  # instances whose features are held at once where not all are wanted
 
 
 @dataclass(eq=False)
-class RocketEstimator(ABC):
+class RocketEstimator(SeriesEstimator, ABC):
     """What transformers and classifiers of all ROCKETs share: parameters, checks, files, scikit-learn's protocol.
 
     A method fills in `choose_kernels` and `compute_features`, and the three constants if its limits are others. Its
@@ -49,19 +50,6 @@ class RocketEstimator(ABC):
     @abstractmethod
     def compute_features(self, X: np.ndarray, out: np.ndarray, n_workers: int) -> None:
         """Write the features of series that were checked into `out` (n_instances, n_features), float32."""
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            name = type(self).__name__
-            raise ValueError(f"{name} has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
-        vars(self).update(params)
-        return self
 
     def _check(self, X: Any) -> np.ndarray:
         return check_series(X, self.shortest, self.largest)
@@ -105,7 +93,7 @@ class RocketEstimator(ABC):
 
 
 @dataclass(eq=False)
-class RocketTransformer(RocketEstimator):
+class RocketTransformer(RocketEstimator, SeriesTransformer):
     """Turns time series into features, in blocks; the kernels come from the methods that a ROCKET fills in."""
 
     def fit(self, X: np.ndarray, y: Any = None) -> Self:
@@ -176,20 +164,9 @@ class RocketTransformer(RocketEstimator):
         """Read what ``save`` has written; a foreign or damaged file raises ``ValueError``."""
         return cls._load(path)[0]
 
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
-
-        return Tags(
-            estimator_type="transformer",
-            target_tags=TargetTags(required=False),
-            transformer_tags=TransformerTags(preserves_dtype=["float32"]),
-            input_tags=InputTags(two_d_array=False, three_d_array=True),
-        )
-
 
 @dataclass(eq=False)
-class RocketClassifier(RocketEstimator):
+class RocketClassifier(RocketEstimator, SeriesClassifier):
     """Classifies by a ridge on the features, whose penalty is the one of ten with the least leave-one-out error."""
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
@@ -328,17 +305,6 @@ class RocketClassifier(RocketEstimator):
     def _decide(self, X: np.ndarray) -> np.ndarray:
         X = self._check_fitted_and(X)
         return np.concatenate([self.ridge_.decide(block) for block in self._blocks(X)])
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="classifier",
-            target_tags=TargetTags(required=True),
-            classifier_tags=ClassifierTags(),
-            input_tags=InputTags(two_d_array=False, three_d_array=True),
-        )
 
 
 def _n_workers(n_jobs: int) -> int:

@@ -1,6 +1,6 @@
 """Classifies time series by the nearest training series under dynamic time warping (1-NN DTW), exactly."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from stac.models.nearest_neighbour_dtw._inputs import (
 from stac.models.nearest_neighbour_dtw._search import Search, learn_window
 from stac.models.nearest_neighbour_dtw._warping import Series, squared_distances
 from stac.training.array_files import load_arrays, save_arrays
+from stac.training.series_estimator import SeriesClassifier
 
 __all__ = ["NearestNeighbourDtw", "dtw_distance", "dtw_distances"]
 
@@ -117,7 +118,7 @@ def dtw_distances(
 
 
 @dataclass(eq=False)
-class NearestNeighbourDtw:
+class NearestNeighbourDtw(SeriesClassifier):
     """Give each series the label of the nearest training series under dynamic time warping.
 
     Most distances are never computed, because cheap bounds tell that they cannot be the least; the neighbour found is
@@ -307,30 +308,6 @@ class NearestNeighbourDtw:
         if "window_scores" in arrays:
             model.window_scores_ = arrays["window_scores"]
         return model
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            name = type(self).__name__
-            raise ValueError(f"{name} has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
-        vars(self).update(params)
-        return self
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="classifier",
-            target_tags=TargetTags(required=True),
-            classifier_tags=ClassifierTags(),
-            input_tags=InputTags(two_d_array=False, three_d_array=True),
-        )
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "series_"):

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -16,6 +16,7 @@ from stac.data_processing.series_frame import (
     season_length_of,
     series_offsets,
 )
+from stac.training.series_estimator import Forecaster
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,7 @@ _METHODS = ("mean", "median", "inverse_error")
 
 
 @dataclass(eq=False)
-class ForecastEnsemble:
+class ForecastEnsemble(Forecaster):
     """Fit several forecasters on the same table and combine what they say, quantile by quantile.
 
     Parameters
@@ -157,18 +158,6 @@ class ForecastEnsemble:
             weights = self.weights_.loc[result["unique_id"]].to_numpy()
             combined = np.einsum("mrc,rm->rc", values, weights)
         return result[["unique_id", "ds"]].assign(**dict(zip(columns, combined.T, strict=True)))
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            raise ValueError(f"ForecastEnsemble has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
-        vars(self).update(params)
-        return self
 
     def _check(self) -> None:
         if not isinstance(self.members, Mapping) or not self.members:

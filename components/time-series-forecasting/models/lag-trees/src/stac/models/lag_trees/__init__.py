@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from stac.models.lag_trees._features import Rows, feature_names, feature_rows, window_length
-from stac.models.lag_trees._parameters import Parameters, check_parameters
+from stac.models.lag_trees._parameters import check_parameters
 from stac.models.lag_trees._storage import load_json, save_json
+from stac.training.series_estimator import Forecaster
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,7 @@ __all__ = ["LagTrees"]
 
 
 @dataclass(eq=False)
-class LagTrees(Parameters):
+class LagTrees(Forecaster):
     """Forecast many series by one model of gradient-boosted trees (LightGBM) on lags, seasons and known columns.
 
     Parameters

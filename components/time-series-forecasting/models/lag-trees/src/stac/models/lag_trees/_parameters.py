@@ -1,37 +1,8 @@
-"""The parameters of the forecaster: as scikit-learn asks for them, and checked before it learns."""
+"""The parameters of the forecaster, checked before it learns."""
 
-from dataclasses import fields
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-
-
-class Parameters:
-    """Parameters are the fields of a dataclass."""
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            raise ValueError(
-                f"{type(self).__name__} has no parameter {sorted(unknown)}: it has {list(self.get_params())}."
-            )
-        vars(self).update(params)
-        return self
-
-    def __sklearn_tags__(self) -> Any:
-        # scikit-learn takes seconds to import: only those who use it pay.
-        from sklearn.utils import InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type=None,
-            target_tags=TargetTags(required=False),
-            input_tags=InputTags(two_d_array=False, allow_nan=True),
-        )
 
 
 def check_parameters(model: Any) -> None:

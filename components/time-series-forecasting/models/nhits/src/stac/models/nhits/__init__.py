@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from stac.models.nhits._parameters import Parameters, check_parameters
+from stac.models.nhits._parameters import check_parameters
+from stac.training.series_estimator import Forecaster
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,7 @@ __all__ = ["NHits", "NHitsNetwork"]
 
 
 @dataclass(eq=False)
-class NHits(Parameters):
+class NHits(Forecaster):
     """Forecast many series by networks that look at the past, and forecast, at several rates (N-HiTS).
 
     Every window is scaled by its own level and change from season to season, so that one network learns from all

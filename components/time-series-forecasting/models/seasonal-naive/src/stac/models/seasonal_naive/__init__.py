@@ -1,9 +1,9 @@
 """Forecast the value of a season ago: what every other forecaster has to beat."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from stac.data_processing.series_frame import (
     series_matrix,
     series_offsets,
 )
+from stac.training.series_estimator import Forecaster
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,7 @@ __all__ = ["SeasonalNaive"]
 
 
 @dataclass(eq=False)
-class SeasonalNaive:
+class SeasonalNaive(Forecaster):
     """Repeat the last season of each series; with a season of 1, the last value.
 
     Quantiles are those of a normal distribution whose spread is the root mean square of the differences between values
@@ -139,18 +140,6 @@ class SeasonalNaive:
         for name, level in levels.items():
             forecast[name] = (point + NormalDist().inv_cdf(level) * spread).ravel()
         return forecast
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            raise ValueError(f"SeasonalNaive has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
-        vars(self).update(params)
-        return self
 
 
 def _check_season(season_length: int | None, freq: str | int) -> int:

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stac.models.statistical_forecasters import _arima, _ets, _smoothing, _theta
-from stac.models.statistical_forecasters._forecaster import Forecaster, check_count, check_models
+from stac.models.statistical_forecasters._forecaster import StatisticalForecaster, check_count, check_models
 from stac.models.statistical_forecasters._polynomials import MOST, MOST_SEASONAL
 
 __all__ = ["AutoARIMA", "AutoETS", "AutoTheta"]
 
 
 @dataclass(eq=False)
-class AutoARIMA(Forecaster):
+class AutoARIMA(StatisticalForecaster):
     """Seasonal ARIMA: differenced as tests suggest, then with the orders of least AICc, for each series.
 
     (p, d, q)(P, D, Q) with a mean or a drift where d + D is at most 1. D is 1 where the season is strong, d follows
@@ -81,7 +81,7 @@ class AutoARIMA(Forecaster):
 
 
 @dataclass(eq=False)
-class AutoETS(Forecaster):
+class AutoETS(StatisticalForecaster):
     """Exponential smoothing: of fifteen models the one with the least AICc, for each series.
 
     Errors are additive or multiplicative, the trend absent, additive or damped, the season absent, additive or
@@ -144,7 +144,7 @@ class AutoETS(Forecaster):
 
 
 @dataclass(eq=False)
-class AutoTheta(Forecaster):
+class AutoTheta(StatisticalForecaster):
     """Theta: half a straight line, half exponential smoothing, on a series without its season.
 
     Of the models given the one with the least AICc, for each series: standard (STM, theta is 2) or optimised (OTM),

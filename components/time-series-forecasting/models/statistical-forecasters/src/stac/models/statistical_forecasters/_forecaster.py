@@ -1,7 +1,6 @@
 """What all forecasters of this component share: tables in, tables out, and the cases that no model is needed for."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,12 +17,13 @@ from stac.data_processing.series_frame import (
     series_matrix,
     series_offsets,
 )
+from stac.training.series_estimator import Forecaster
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Forecaster:
+class StatisticalForecaster(Forecaster):
     """Fits the rows of a matrix and gives back tables; subclasses say how, in `_fit` and `_forecast`."""
 
     season_length: int | None
@@ -92,18 +92,6 @@ class Forecaster:
         for name, level in levels.items():
             table[name] = (point + NormalDist().inv_cdf(level) * spread).ravel()
         return table
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown, known = params.keys() - self.get_params().keys(), list(self.get_params())
-        if unknown:
-            raise ValueError(f"{type(self).__name__} has no parameter {sorted(unknown)}: it has {known}.")
-        vars(self).update(params)
-        return self
 
     def _fit(self, values: NDArray[np.float64]) -> None:
         raise NotImplementedError

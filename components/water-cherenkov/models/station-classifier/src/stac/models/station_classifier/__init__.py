@@ -2,12 +2,13 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from stac.data_ingestion.station_data import StationData
 from stac.data_processing.wcd_features import FEATURES, wcd_features
+from stac.training.series_estimator import SeriesEstimator
 
 if TYPE_CHECKING:
     import torch
@@ -21,7 +22,7 @@ NETWORKS = ("cnn", "rnn")
 
 
 @dataclass(eq=False)
-class StationClassifier:
+class StationClassifier(SeriesEstimator):
     """A network that reads the traces of a station, joined by hand-made features and variables of the station.
 
     Parameters
@@ -262,18 +263,6 @@ class StationClassifier:
         classifier.network_ = load_network(path, _network_class(classifier.network))
         classifier._about = about
         return classifier
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for them."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-    def set_params(self, **params: Any) -> Self:
-        """Change parameters by name."""
-        if unknown := params.keys() - self.__dataclass_fields__.keys():
-            raise ValueError(f"{min(unknown)!r} is no parameter: use {', '.join(self.__dataclass_fields__)}.")
-        for name, value in params.items():
-            setattr(self, name, value)
-        return self
 
     def _build(self, stations: StationData, inputs: tuple[np.ndarray, ...]) -> "torch.nn.Module":
         n_features = inputs[2].shape[1] if len(inputs) > 2 else 0

@@ -1,6 +1,6 @@
 """What classifier and regressor share: parameters, the boosting itself, importances, the scikit-learn protocol."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -8,10 +8,11 @@ import numpy as np
 
 from stac.models.wcd_boosted_trees._inputs import check_names, check_parameters, check_table, split_rows
 from stac.models.wcd_boosted_trees._storage import load_json, save_json
+from stac.training.series_estimator import SeriesEstimator
 
 
 @dataclass(eq=False)
-class BoostedTrees:
+class BoostedTrees(SeriesEstimator):
     """Parameters and fitted trees."""
 
     n_estimators: int = 1000
@@ -37,19 +38,6 @@ class BoostedTrees:
         """Return the share of each feature in the gain by name, the most important first."""
         shares = self.feature_importances_
         return {self.feature_names_[i]: float(shares[i]) for i in np.argsort(-shares, kind="stable")}
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, as scikit-learn asks for."""
-        return asdict(self)
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name, as scikit-learn asks for; an unknown name raises ``ValueError``."""
-        unknown = params.keys() - self.get_params().keys()
-        if unknown:
-            name = type(self).__name__
-            raise ValueError(f"{name} has no parameter {sorted(unknown)}: it has {list(self.get_params())}.")
-        vars(self).update(params)
-        return self
 
     def save(self, path: str | Path) -> Path:
         """Write parameters and trees to one JSON file (no pickle), all or nothing; return its path."""
