@@ -33,6 +33,7 @@ Run `uv run --no-config benchmarks/anomaly_detection.py`.
 # stac-sub-pca = { path = "../components/time-series-anomaly-detection/models/sub-pca", editable = true }
 # stac-track-run = { path = "../components/common/tracking/track-run", editable = true }
 # stac-window-length = { path = "../components/time-series-anomaly-detection/data-processing/window-length", editable = true }
+# stac-series-estimator = { path = "../components/common/training/series-estimator", editable = true }
 # ///
 
 import argparse

@@ -17,6 +17,7 @@
 # stac-split-series = { path = "../components/common/data-processing/split-series", editable = true }
 # stac-track-run = { path = "../components/common/tracking/track-run", editable = true }
 # stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive", editable = true }
+# stac-series-estimator = { path = "../components/common/training/series-estimator", editable = true }
 # ///
 """Deep classifiers: speed of training against tsai and plain torch, and accuracy against published values.
 

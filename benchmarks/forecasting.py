@@ -22,6 +22,7 @@
 # stac-series-panel = { path = "../components/time-series-forecasting/data-processing/series-panel", editable = true }
 # stac-statistical-forecasters = { path = "../components/time-series-forecasting/models/statistical-forecasters", editable = true }
 # stac-track-run = { path = "../components/common/tracking/track-run", editable = true }
+# stac-series-estimator = { path = "../components/common/training/series-estimator", editable = true }
 # ///
 """Forecasters on real data: MASE and weighted quantile loss against processor time, ours beside statsforecast and neuralforecast.
 

@@ -28,6 +28,7 @@ everything in registers, compiled for the instruction set that the kernels use.
 # stac-sliding-window = { path = "../components/common/data-processing/sliding-window", editable = true }
 # stac-standardize = { path = "../components/common/data-processing/standardize", editable = true }
 # stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive", editable = true }
+# stac-series-estimator = { path = "../components/common/training/series-estimator", editable = true }
 #
 # [tool.uv.sources.stac-matrix-profile]
 # path = "../components/time-series-anomaly-detection/models/matrix-profile"

@@ -6,6 +6,7 @@
 #
 # [tool.uv.sources]
 # stac-kernels = { path = "../components/common/numerics/kernels", editable = true }
+# stac-series-estimator = { path = "../components/common/training/series-estimator", editable = true }
 #
 # [tool.uv.sources.stac-matrix-profile]
 # path = "../components/time-series-anomaly-detection/models/matrix-profile"

@@ -18,6 +18,7 @@ Peers that cannot live in this environment are found through `--peer-python`, on
 # stac-minirocket = { path = "../components/time-series-classification/models/minirocket", editable = true }
 # stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive", editable = true }
 # stac-series-files = { path = "../components/common/data-ingestion/series-files", editable = true }
+# stac-series-estimator = { path = "../components/common/training/series-estimator", editable = true }
 # ///
 
 import argparse

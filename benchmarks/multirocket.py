@@ -18,6 +18,7 @@ compared, not the clock, so that what else runs on the machine counts little.
 # stac-minirocket = { path = "../components/time-series-classification/models/minirocket", editable = true }
 # stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive", editable = true }
 # stac-series-files = { path = "../components/common/data-ingestion/series-files", editable = true }
+# stac-series-estimator = { path = "../components/common/training/series-estimator", editable = true }
 # ///
 
 import argparse

@@ -24,6 +24,7 @@
 # stac-wcd-preprocessing = { path = "../components/water-cherenkov/data-processing/wcd-preprocessing", editable = true }
 # stac-wcd-rnn = { path = "../components/water-cherenkov/models/wcd-rnn", editable = true }
 # stac-wcd-simulator = { path = "../components/water-cherenkov/data-ingestion/wcd-simulator", editable = true }
+# stac-series-estimator = { path = "../components/common/training/series-estimator", editable = true }
 # ///
 """Muon or none in a 4-PMT tank: trees, CNN and RNN on the single-muon task of arXiv:2101.11924, beside what it reports.
 

@@ -17,6 +17,7 @@ the other kernels, in `kernels.py --parts dtw`. Peers that cannot live in this e
 # stac-array-files = { path = "../components/common/training/array-files", editable = true }
 # stac-ucr-archive = { path = "../components/time-series-classification/data-ingestion/ucr-archive", editable = true }
 # stac-series-files = { path = "../components/common/data-ingestion/series-files", editable = true }
+# stac-series-estimator = { path = "../components/common/training/series-estimator", editable = true }
 #
 # [tool.uv.sources.stac-nearest-neighbour-dtw]
 # path = "../components/time-series-classification/models/nearest-neighbour-dtw"

@@ -8,6 +8,7 @@
 # [tool.uv.sources]
 # stac-series-files = { path = "../components/common/data-ingestion/series-files", editable = true }
 # stac-standardize = { path = "../components/common/data-processing/standardize", editable = true }
+# stac-series-estimator = { path = "../components/common/training/series-estimator", editable = true }
 # ///
 """Reading labelled series from text: time and peak memory of `read_series` and of its peers.
 

@@ -5,6 +5,7 @@
 # [tool.uv.sources]
 # stac-kernels = { path = "../components/common/numerics/kernels", editable = true }
 # stac-standardize = { path = "../components/common/data-processing/standardize", editable = true }
+# stac-series-estimator = { path = "../components/common/training/series-estimator", editable = true }
 # ///
 """Standardizing 10,000 series of 1,000 float32 values: STAC, aeon and tslearn, and the floor of memory traffic.
 

@@ -35,10 +35,11 @@ def test_real_components_are_published_once_and_install_from_there(index, tmp_pa
     publish = [sys.executable, "-m", "catalog", "publish", "run-report", "standardize"]
     first = run(*publish, cwd=ROOT, **login).splitlines()
     names = [line.split()[0] for line in first[:-1]]
-    assert sorted(names) == ["stac-run-report", "stac-standardize", "stac-track-run"]
+    assert sorted(names) == ["stac-run-report", "stac-series-estimator", "stac-standardize", "stac-track-run"]
     assert names.index("stac-track-run") < names.index("stac-run-report")
-    assert first[-1].startswith("3 uploaded, ")
-    assert run(*publish, cwd=ROOT, **login).startswith("3 there already, ")
+    assert names.index("stac-series-estimator") < names.index("stac-standardize")
+    assert first[-1].startswith("4 uploaded, ")
+    assert run(*publish, cwd=ROOT, **login).startswith("4 there already, ")
 
     run("uv", "venv", "--quiet", "--python", sys.executable)
     python = str(tmp_path / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python")
