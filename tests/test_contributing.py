@@ -64,6 +64,7 @@ class Copy:
             "PYTHONPATH": paths,
             "OMP_NUM_THREADS": "1",
             "HOME": str(self.config.parent),
+            "PYTEST_DEBUG_TEMPROOT": str(self.config.parent),  # as in clean_environment
             "PWD": str(self.folder),
         }
         return subprocess.run(

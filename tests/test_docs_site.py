@@ -140,7 +140,7 @@ def test_a_broken_link_a_missing_anchor_and_a_foreign_script_are_found(tmp_path)
 
 def search(page, words: str) -> None:
     """Ask the open search for words."""
-    # It is built when the browser is idle. A page without a screen may be so for ever, unless it is asked to draw, as
+    # It is built when the browser is idle, which a page without a screen may never be, unless it is asked to draw, as
     # this wait does before each look.
     page.wait_for_function("document.querySelector('dialog input[type=text]')")
     box = page.locator("dialog input[type=text]")

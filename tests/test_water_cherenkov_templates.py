@@ -42,6 +42,7 @@ def trained(made_once, copied):
         def train(folder: Path) -> None:
             done = project.make("train", f"ARGS={SMALL}", **OFF)
             assert done.returncode == 0, done.stdout + done.stderr
+            assert f"{one_run(project)}/report.html" in done.stdout
             folder.mkdir()
             (folder / "printed").write_text(done.stdout)
             (project.folder / "runs").replace(folder / "runs")
@@ -59,7 +60,6 @@ def test_train_then_apply(trained, template, tmp_path):
     for model in ("CNN", "RNN", "Trees"):
         assert model in printed
     run = one_run(project)
-    assert f"{run.name}/report.html" in printed
     assert yaml.safe_load((run / "run.yaml").read_text())["status"] == "completed"
     figures = {path.stem for path in (run / "figures").iterdir()}
     assert {"calibration"} < {name.lower() for name in figures}

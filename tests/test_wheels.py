@@ -1,11 +1,12 @@
 """Every component installs alone, from the index, into an empty environment, and can be imported there."""
 
-import re
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from catalog.pins import ENTRY
 
 ROOT = Path(__file__).parents[1]
 COMPONENTS = sorted(path.parent for path in ROOT.glob("components/*/*/*/pyproject.toml"))
@@ -16,8 +17,8 @@ def place(tmp_path_factory) -> Path:
     """Return a folder whose environment each test begins anew, so that what Python compiled in the last one serves."""
     folder = tmp_path_factory.mktemp("alone")
     # tsai asks for an older scikit-learn than the rest of the workspace is tested with.
-    pins = re.findall(r"^(?!scikit-learn==).+==.+?(?= \\$)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    (folder / "constraints.txt").write_text("\n".join(pins))
+    pins = ENTRY.findall((ROOT / "requirements.txt").read_text())
+    (folder / "constraints.txt").write_text("".join(pin for pin in pins if not pin.startswith("scikit-learn==")))
     return folder
 
 
